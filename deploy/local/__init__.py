@@ -1,0 +1,1 @@
+"""Run all of Linkway on one machine with nothing installed but Python."""

@@ -1,0 +1,1 @@
+"""The directory of community services: how it is loaded, and how this process keeps it at hand."""

@@ -1,0 +1,121 @@
+"""What a service must be for a person: each constraint says yes, no or unknown, why, and what to ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from matching.domain.area import Home
+from matching.domain.listing import Listing
+from shared.contracts import Preferences
+
+TOP_AGE = 90
+"""Ages travel top-coded: 90 is 90 or more, so a limit at or above it cannot be decided and is taken as none."""
+
+REACH_KM = 30.0
+"""How far a service with no stated area is still taken as near, for want of anything better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a referral asks of the directory."""
+
+    needs: tuple[str, ...]
+    age: int | None
+    home: Home
+    preferences: Preferences
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A constraint's answer; a *no* carries the code of what ruled the service out."""
+
+    answer: Literal["yes", "no", "unknown"]
+    code: str = ""
+    question: str | None = None
+
+    @property
+    def excludes(self) -> bool:
+        """Whether the service is ruled out."""
+        return self.answer == "no"
+
+
+YES = Verdict("yes")
+
+Constraint = Callable[[Listing, Wanted, int], Verdict]
+"""Judges a listing for a person; the number is of places that Linkway's own offers hold or use there."""
+
+
+def status(listing: Listing, _wanted: Wanted, _taken: int) -> Verdict:
+    """Rule out what is closed for now or gone."""
+    if listing.status == "unknown":
+        return Verdict("unknown", question="Is the service running at present?")
+    return YES if listing.status == "active" else Verdict("no", "closed")
+
+
+def age(listing: Listing, wanted: Wanted, _taken: int) -> Verdict:
+    """Hold the person's age against the listing's limits; where there are limits, an age must be known."""
+    low, high = listing.minimum_age, listing.maximum_age
+    if low is None and high is None:
+        return Verdict("unknown", question="Is there an age limit? The listing states none.")
+    if wanted.age is None:
+        no_limit = (low or 0) == 0 and (high is None or high >= TOP_AGE)
+        return YES if no_limit else Verdict("no", "age-not-known")
+    if low is not None and wanted.age < min(low, TOP_AGE):
+        return Verdict("no", "too-young")
+    if high is not None and high < TOP_AGE and wanted.age > high:
+        return Verdict("no", "too-old")
+    return YES
+
+
+def area(listing: Listing, wanted: Wanted, _taken: int) -> Verdict:
+    """Hold the person's home against the areas that the listing states; where it states any, the home must be known."""
+    if not listing.areas:
+        return _near_enough(listing, wanted)
+    answers = {part.covers(wanted.home) for part in listing.areas}
+    if True in answers:
+        return YES
+    return Verdict("no", "area-not-known" if None in answers else "out-of-area")
+
+
+def _near_enough(listing: Listing, wanted: Wanted) -> Verdict:
+    """Judge a listing that states no area by how near it is."""
+    km = distance_km(listing, wanted.home)
+    if km is None:
+        return Verdict("no", "area-not-known")
+    if km > REACH_KM:
+        return Verdict("no", "too-far")
+    return Verdict("unknown", question="Is it for people from the person's area? The listing states none.")
+
+
+def capacity(listing: Listing, _wanted: Wanted, taken: int) -> Verdict:
+    """Rule out what has no place left, counting the places that offers hold."""
+    places = listing.capacity.places
+    if places is None:
+        return Verdict("unknown", question="Is there a place at present? The listing does not say.")
+    return YES if places > taken else Verdict("no", "full")
+
+
+def eligibility(listing: Listing, _wanted: Wanted, _taken: int) -> Verdict:
+    """Ask about conditions that are only words; a reader of words is no judge of them."""
+    if not listing.eligibility:
+        return YES
+    return Verdict("unknown", question=f"Does this fit the person? The listing says: {listing.eligibility}")
+
+
+CONSTRAINTS: dict[str, Constraint] = {
+    "status": status,
+    "age": age,
+    "area": area,
+    "capacity": capacity,
+    "eligibility": eligibility,
+}
+"""Every constraint by name, in the order in which a ruling-out is told."""
+
+
+def distance_km(listing: Listing, home: Home) -> float | None:
+    """Return the distance to the listing's nearest site in kilometres, or None where either end is unknown."""
+    if home.point is None:
+        return None
+    return min((home.point.km_to(site.point) for site in listing.sites if site.point), default=None)

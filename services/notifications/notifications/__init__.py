@@ -1,0 +1,1 @@
+"""Tells those who have to know, by the channel that suits them."""

@@ -1,0 +1,1 @@
+"""Accounts for every referral and watches the flow."""

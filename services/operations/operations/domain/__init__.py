@@ -1,0 +1,62 @@
+"""What operations decides: where each referral is, what to compare, and in what order a story is told."""
+
+from operations.domain.account import (
+    RESTING,
+    STATES,
+    Account,
+    Closed,
+    InFlight,
+    InOutbox,
+    NoReferral,
+    Open,
+    Parked,
+    Unaccounted,
+    Unchecked,
+    account,
+)
+from operations.domain.books import (
+    CASEWORK,
+    INTAKE,
+    MATCHING,
+    REFERRAL_TOPICS,
+    Aside,
+    Books,
+    Held,
+    Page,
+    Reader,
+    Sent,
+    Unsent,
+)
+from operations.domain.timeline import Archived, in_causal_order
+from operations.domain.windows import Sum, Window, windows_to_compare
+
+__all__ = [
+    "CASEWORK",
+    "INTAKE",
+    "MATCHING",
+    "REFERRAL_TOPICS",
+    "RESTING",
+    "STATES",
+    "Account",
+    "Archived",
+    "Aside",
+    "Books",
+    "Closed",
+    "Held",
+    "InFlight",
+    "InOutbox",
+    "NoReferral",
+    "Open",
+    "Page",
+    "Parked",
+    "Reader",
+    "Sent",
+    "Sum",
+    "Unaccounted",
+    "Unchecked",
+    "Unsent",
+    "Window",
+    "account",
+    "in_causal_order",
+    "windows_to_compare",
+]

@@ -1,0 +1,1 @@
+"""Takes referrals in, keeps people's details sealed, and says what is needed."""

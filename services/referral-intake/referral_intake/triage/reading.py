@@ -1,0 +1,57 @@
+"""What was read in a referral, as records: needs and risks with the words that showed them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+NeedSource = Literal["code", "text", "stated"]
+RiskKind = Literal["self-harm", "suicide", "abuse", "child-at-risk", "self-neglect", "harm-by-others", "risk-to-others"]
+Standing = Literal["current", "past", "denied", "others"]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A code as a message has it; `system` is a URI or a short name of `shared.needs.SYSTEMS`."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+@dataclass(frozen=True)
+class NeedSign:
+    """A need of the vocabulary; evidence is the sentence of the letter, `system|code`, or "" where it was stated."""
+
+    code: str
+    source: NeedSource
+    evidence: str
+
+
+@dataclass(frozen=True)
+class RiskSign:
+    """Words that tell of a risk, and whether it is the person's and now; evidence as for needs."""
+
+    kind: RiskKind
+    standing: Standing
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a referral's letter and codes were read to say; evidence is free text and stays sealed.
+
+    `refusal` is the evidence that the person does not want this referral, "" where nothing says so.
+    """
+
+    needs: tuple[NeedSign, ...]
+    risks: tuple[RiskSign, ...]
+    refusal: str = ""
+
+    @property
+    def nothing_usable(self) -> bool:
+        """Say whether not one need was read."""
+        return not self.needs
+
+    @property
+    def current_risks(self) -> tuple[RiskKind, ...]:
+        """Give the kinds of risk that are the person's and now, each once."""
+        return tuple(dict.fromkeys(risk.kind for risk in self.risks if risk.standing == "current"))

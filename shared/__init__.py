@@ -1,0 +1,1 @@
+"""What every Linkway service stands on; it knows no service."""

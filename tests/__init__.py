@@ -1,0 +1,1 @@
+"""What Linkway promises, tested."""

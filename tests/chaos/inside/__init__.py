@@ -1,0 +1,1 @@
+"""What runs inside the processes of Linkway in a fault run, and only there."""

@@ -1,0 +1,1 @@
+"""Tests of what Linkway promises when processes, the broker and the databases fail."""
