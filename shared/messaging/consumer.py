@@ -140,7 +140,7 @@ class ConsumerLoop(ConsumerRebalanceListener):
                 self._taken_epoch = -1
                 self._spent |= type(error) in membership.NEVER_HEALS
                 self._measure()
-                # Polling keeps a member in its group; a spent client is no member, and one that is stopped ends who polls.
+                # Polling keeps a member in its group; a spent client is no member, and a stopped one ends who polls.
                 await (asyncio.sleep(patience) if self._spent else self._wait_polling(patience))
 
     async def _join_anew(self) -> None:
