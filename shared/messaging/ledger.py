@@ -68,7 +68,8 @@ _SUBJECTS = """
     WHERE first_seen >= $1 AND first_seen < $2 AND length(key) = 36 AND pg_input_is_valid(key, 'uuid')
 """
 
-# A key's events are of its first day at the earliest, which spares the look into the days before.
+# A key's events are of its first day at the earliest, and not of days to come (one of them counts, for a clock that was
+# set back): this spares the look into all other days.
 _BOOKS = """
     SELECT subject.key, subject.first_seen, subject.published, subject.parked,
         coalesce(events.stored, 0) AS outbox_rows,
@@ -86,7 +87,9 @@ _BOOKS = """
                 'offset', "offset", 'age_seconds', round(extract(epoch FROM now() - created_at), 1)))
                 FILTER (WHERE sent_at IS NOT NULL) AS sent
         FROM outbox
-        WHERE outbox.key = subject.key AND outbox.day >= (subject.first_seen AT TIME ZONE 'UTC')::date
+        WHERE outbox.key = subject.key
+            AND outbox.day BETWEEN (subject.first_seen AT TIME ZONE 'UTC')::date
+                AND (now() AT TIME ZONE 'UTC')::date + 1
     ) AS events ON true
     LEFT JOIN LATERAL (
         SELECT count(*) AS stored,
@@ -118,7 +121,11 @@ _CLAIMED = """
     FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::bigint[]) AS asked (event, topic, number, at)
     LEFT JOIN parked ON parked.consumer = $1 AND parked.topic = asked.topic AND parked."partition" = asked.number
         AND parked."offset" = asked.at AND parked.key IS NULL AND parked.settled_at IS NULL
-    WHERE EXISTS (SELECT FROM inbox WHERE inbox.event_id = asked.event AND inbox.consumer = $1)
+    WHERE EXISTS (
+            SELECT FROM inbox
+            WHERE inbox.event_id = asked.event AND inbox.consumer = $1
+                AND inbox.day <= (now() AT TIME ZONE 'UTC')::date + 1
+        )
         OR EXISTS (
             SELECT FROM parked AS aside
             WHERE aside.consumer = $1 AND aside.topic = asked.topic AND aside."partition" = asked.number

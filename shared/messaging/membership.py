@@ -24,6 +24,7 @@ class LoopSettings:
     batch_messages: int = 200
     batch_ms: int = 1000
     fetch_wait_ms: int = 500
+    fetch_min_bytes: int = 1
     session_timeout_ms: int = 10_000
     heartbeat_ms: int = 1_000
     rebalance_timeout_ms: int = 10_000
@@ -81,6 +82,7 @@ async def join(
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=settings.fetch_wait_ms,
+        fetch_min_bytes=settings.fetch_min_bytes,
         session_timeout_ms=settings.session_timeout_ms,
         heartbeat_interval_ms=settings.heartbeat_ms,
         rebalance_timeout_ms=settings.rebalance_timeout_ms,

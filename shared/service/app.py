@@ -83,6 +83,7 @@ class Service:
         self.database = self._pool(settings.http_connections)
         self.consumer_database = self._pool(2)
         self.worker_database = self._pool(settings.worker_connections)
+        self.worker_database.on_commit = self._wake_machinery
         self.relay = Relay(settings.postgres, schema, settings.password, schema, settings.kafka, settings.relay)
         self.loop: ConsumerLoop | None = None
         self.redrive: Redrive | None = None
@@ -132,10 +133,15 @@ class Service:
         return pool
 
     def _committed(self) -> None:
-        self.relay.wake()
+        """Wake who may have something to do after a request or an event."""
+        self._wake_machinery()
         for worker in self.workers:
             if worker.on_commit:
                 worker.wake()
+
+    def _wake_machinery(self) -> None:
+        """Wake the same save workers, after what one of them committed: they would wake each other without end."""
+        self.relay.wake()
         if self.redrive:
             self.redrive.woken.set()
 

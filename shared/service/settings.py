@@ -45,6 +45,8 @@ class ServiceSettings(BaseSettings):
     # Messages a batch holds at most, and milliseconds a poll waits at most.
     batch_messages: Annotated[int, Field(ge=1, le=200)] = 200
     batch_ms: Annotated[int, Field(ge=10, le=1000)] = 1000
+    # Bytes that a broker waits for, half a second at most, before it answers a fetch: more of them, larger batches.
+    fetch_min_bytes: Annotated[int, Field(ge=1)] = 1
     # Milliseconds without a heartbeat after which Kafka gives a consumer's partitions to others.
     session_timeout_ms: int = 10_000
     # Seconds before each next attempt of a parked message whose handling failed; then a person has it.
@@ -70,6 +72,7 @@ class ServiceSettings(BaseSettings):
         return LoopSettings(
             batch_messages=self.batch_messages,
             batch_ms=self.batch_ms,
+            fetch_min_bytes=self.fetch_min_bytes,
             session_timeout_ms=self.session_timeout_ms,
             heartbeat_ms=min(1_000, self.session_timeout_ms // 3),
         )

@@ -20,7 +20,7 @@ class Worker:
     """A function that is called again and again, at once as long as it says that it did something.
 
     `work` takes the workers' pool and the service's settings and returns how many rows it did. With `on_commit` the
-    worker is also called when a transaction of this process that published or asked for it has committed. With
+    worker is also called when a request or an event of this process that published has committed. With
     `after_catching_up` it rests until the service has heard what was said before: a clock decides by what is known.
     """
 

@@ -1,7 +1,10 @@
-"""Send what is due: claim and commit, send outside of any transaction, record and commit."""
+"""Send what is due: claim and commit, send outside of any transaction, record with the next claim and commit."""
 
 import asyncio
-from dataclasses import replace
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -21,7 +24,7 @@ from notifications.domain import (
     undelivered_facts,
 )
 from notifications.notices import about, tell_of_failure
-from notifications.storage import Claimed
+from notifications.storage import Claimed, Judged
 from shared.contracts import (
     NotificationDelivered,
     NotificationFailed,
@@ -37,6 +40,9 @@ log = structlog.get_logger()
 DRAIN_SECONDS = 5
 """How long a stopping service waits for what is on its way; what takes longer becomes an unknown outcome."""
 
+RECORD_SECONDS = 2
+"""How long it then tries to record what has ended."""
+
 
 class Way(Protocol):
     """How a delivery leaves by one channel."""
@@ -50,13 +56,25 @@ class Way(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """An attempt that has ended, and is not recorded yet."""
+
+    claimed: Claimed
+    outcome: Outcome
+
+
 class Sender:
-    """Sends the deliveries of one channel, several at a time; its worker is woken at commit and by each that ends."""
+    """Sends the deliveries of one channel, several at a time; its worker is woken at commit and by each that ends.
+
+    One transaction records what has ended and claims what there is room for: under load that is many of each.
+    """
 
     def __init__(self, channel: str, way: Way, *, at_once: int, per_recipient: int, settings: Settings) -> None:
         self._channel, self._way, self._at_once, self._per_recipient = channel, way, at_once, per_recipient
         self._settings = settings
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._unrecorded: list[Attempted] = []
         self.worker = Worker(channel, self._turn, every_seconds=settings.delivery_poll_seconds, on_commit=True)
 
     async def close(self) -> None:
@@ -64,19 +82,18 @@ class Sender:
         await self._way.aclose()
 
     async def _turn(self, database: Database, _settings: Settings) -> int:
-        """Start what is due and there is room for, then wait until something ends or comes; 0: nothing is in hand."""
+        """Record what ended, start what is due, then wait until something ends or comes; 0: nothing is in hand."""
         try:
-            for claimed in await self._claim(database):
-                task = asyncio.create_task(self._deliver(database, claimed), name=f"deliver {claimed.delivery.id}")
+            for claimed in await self._exchange(database, self._at_once - len(self._in_hand)):
+                task = asyncio.create_task(self._send(claimed), name=f"deliver {claimed.delivery.id}")
                 self._in_hand.add(task)
                 task.add_done_callback(self._ended)
-            if self._in_hand:
+            if self._in_hand and not self._unrecorded:
                 await self._until_woken()
         except asyncio.CancelledError:
-            if self._in_hand:
-                await asyncio.wait(self._in_hand, timeout=DRAIN_SECONDS)
+            await self._drain(database)
             raise
-        return len(self._in_hand)
+        return len(self._in_hand) + len(self._unrecorded)
 
     async def _until_woken(self) -> None:
         try:
@@ -85,50 +102,83 @@ class Sender:
         except TimeoutError:
             return
 
-    async def _claim(self, database: Database) -> list[Claimed]:
-        """Claim as many due deliveries as there is room for."""
-        found: list[Claimed] = []
-        room = self._at_once - len(self._in_hand)
-        if not room:
-            return found
-        async with database.transaction(Cause.tick(self._channel, "claim")) as tx:
-            while len(found) < room and (claimed := await self._claim_one(tx)):
-                found.append(claimed)
-        return found
+    async def _drain(self, database: Database) -> None:
+        """Wait for what is on its way and record it; a stopping service claims no more."""
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=DRAIN_SECONDS)
+        with contextlib.suppress(TimeoutError):  # an outcome that nobody could be told is an unknown one
+            async with asyncio.timeout(RECORD_SECONDS):
+                while self._unrecorded:
+                    await self._exchange(database, 0)
 
-    async def _claim_one(self, tx: Tx) -> Claimed | None:
-        lease_seconds = self._settings.lease_seconds
-        return await storage.claim(tx, self._channel, per_recipient=self._per_recipient, lease_seconds=lease_seconds)
-
-    async def _deliver(self, database: Database, claimed: Claimed) -> None:
-        """Send one delivery and record what came of it, however long the database is away."""
-        outcome = await self._way.send(claimed)
-        while True:
-            try:
-                async with database.transaction(_cause(claimed)) as tx:
-                    await record(tx, claimed, outcome, self._settings)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                log.warning("outcome_waits_for_database", delivery=str(claimed.delivery.id))
+    async def _exchange(self, database: Database, room: int) -> list[Claimed]:
+        """Record what has ended and claim as many as there is room for; what cannot be recorded yet stays to be."""
+        ended = list(self._unrecorded)
+        if not ended and not room:
+            return []
+        try:
+            async with database.transaction(Cause.tick(self._channel, "exchange")) as tx:
+                await record(tx, ended, self._settings)
+                claimed = await self._claim(tx, room) if room else []
+        except Exception as error:
+            if not ended:
+                raise
+            if is_unavailable(error):
+                log.warning("outcomes_wait_for_database", deliveries=[str(each.claimed.delivery.id) for each in ended])
                 await asyncio.sleep(0.2)
             else:
-                break
-        log.info(
-            "delivery_attempted",
-            delivery=str(claimed.delivery.id),
-            channel=self._channel,
-            attempt=claimed.progress.attempt,
-            result=outcome.result.value,
-            reason=outcome.reason,
+                await self._one_by_one(database, ended)
+            return []
+        self._recorded(ended)
+        return claimed
+
+    async def _claim(self, tx: Tx, room: int) -> list[Claimed]:
+        return await storage.claim(
+            tx,
+            self._channel,
+            room=room,
+            per_recipient=self._per_recipient,
+            lease_seconds=self._settings.lease_seconds,
         )
+
+    async def _one_by_one(self, database: Database, ended: Sequence[Attempted]) -> None:
+        """Record outcomes by themselves, since one of them cannot be; that one's lease will run out."""
+        for each in ended:
+            try:
+                async with database.transaction(Cause.tick(self._channel, "record")) as tx:
+                    await record(tx, [each], self._settings)
+            except Exception as error:  # noqa: BLE001 -- it is told, and its delivery is looked for as a lost one
+                if is_unavailable(error):
+                    return
+                self._failed(error)
+                self._unrecorded.remove(each)
+            else:
+                self._recorded([each])
+
+    def _recorded(self, ended: Sequence[Attempted]) -> None:
+        for each in ended:
+            self._unrecorded.remove(each)
+            log.info(
+                "delivery_attempted",
+                delivery=str(each.claimed.delivery.id),
+                channel=self._channel,
+                attempt=each.claimed.progress.attempt,
+                result=each.outcome.result.value,
+                reason=each.outcome.reason,
+            )
+
+    async def _send(self, claimed: Claimed) -> None:
+        self._unrecorded.append(Attempted(claimed, await self._way.send(claimed)))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._in_hand.discard(task)
         self.worker.wake()
         if not task.cancelled() and (error := task.exception()):
-            kind, at = describe(error)
-            log.error("delivery_failed", channel=self._channel, error=kind, at=at)
+            self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        kind, at = describe(error)
+        log.error("delivery_failed", channel=self._channel, error=kind, at=at)
 
 
 async def record_lost(database: Database, settings: Settings) -> int:
@@ -137,8 +187,7 @@ async def record_lost(database: Database, settings: Settings) -> int:
         claimed = await storage.find_lost(tx)
         if claimed is None:
             return 0
-        tx.begin_cause(_cause(claimed))
-        await record(tx, claimed, Outcome(Result.UNKNOWN, "worker-lost"), settings)
+        await record(tx, [Attempted(claimed, Outcome(Result.UNKNOWN, "worker-lost"))], settings)
     return 1
 
 
@@ -148,18 +197,26 @@ def _cause(claimed: Claimed) -> Cause:
     return replace(Cause.tick("deliveries", key), correlation_id=claimed.correlation)
 
 
-async def record(tx: Tx, claimed: Claimed, outcome: Outcome, settings: Settings) -> None:
-    """Store what came of an attempt and what follows from it; nothing where another worker has the delivery by now."""
-    delivery, progress = claimed.delivery, claimed.progress
-    await tx.lock_keys([str(delivery.referral)])
-    verdict = judge(progress, outcome, tx.now, settings.retry_seconds)
-    if not await storage.save_verdict(tx, progress, outcome, verdict):
-        log.warning("outcome_came_too_late", delivery=str(delivery.id), attempt=progress.attempt)
+def _judge(attempted: Attempted, now: datetime, settings: Settings) -> Judged:
+    progress, outcome = attempted.claimed.progress, attempted.outcome
+    return Judged(progress, outcome, judge(progress, outcome, now, settings.retry_seconds))
+
+
+async def record(tx: Tx, ended: Sequence[Attempted], settings: Settings) -> None:
+    """Store what came of attempts and what follows from it; nothing where another worker has the delivery by now."""
+    if not ended:
         return
-    await storage.save_attempt(tx, progress, outcome)
-    _publish(tx, claimed, verdict)
-    if isinstance(verdict, GivenUp):
-        await _give_up(tx, claimed, outcome, verdict)
+    await tx.lock_keys(str(each.claimed.delivery.referral) for each in ended)
+    judged = [_judge(each, tx.now, settings) for each in ended]
+    ours = await storage.save_judged(tx, judged)
+    for each, found in zip(ended, judged, strict=True):
+        if found.progress.delivery in ours:
+            tx.begin_cause(_cause(each.claimed))
+            _publish(tx, each.claimed, found.verdict)
+            if isinstance(found.verdict, GivenUp):
+                await _give_up(tx, each.claimed, each.outcome, found.verdict)
+        else:
+            log.warning("outcome_came_too_late", delivery=str(found.progress.delivery), attempt=found.progress.attempt)
 
 
 def _publish(tx: Tx, claimed: Claimed, verdict: Verdict) -> None:

@@ -42,6 +42,8 @@ def _operators(text: str) -> str:
 class Settings(ServiceSettings):
     """Read from the environment, each name in capitals after `LINKWAY_`."""
 
+    # The archive may be half a second late: its batches are the larger for it, and cost a fraction.
+    fetch_min_bytes: Annotated[int, Field(ge=1)] = 65_536
     # Whom the ledger asks: service=address, with commas; a service with several replicas is one entry.
     operations_peers: Annotated[str, AfterValidator(_peers)] = (
         "referral-intake=http://127.0.0.1:8010,matching=http://127.0.0.1:8020,"

@@ -3,11 +3,11 @@
 from notifications.storage.custody import custody, get_deliveries, retry, take_up
 from notifications.storage.deliveries import (
     Claimed,
+    Judged,
     claim,
     find_lost,
-    save_attempt,
     save_deliveries,
-    save_verdict,
+    save_judged,
     supersede,
 )
 from notifications.storage.recipients import Book, end_endpoint, get_recipients, replace_recipients
@@ -16,6 +16,7 @@ from notifications.storage.referrals import answer_offer, end_offers, learn, sav
 __all__ = [
     "Book",
     "Claimed",
+    "Judged",
     "answer_offer",
     "claim",
     "custody",
@@ -27,10 +28,9 @@ __all__ = [
     "learn",
     "replace_recipients",
     "retry",
-    "save_attempt",
     "save_deliveries",
+    "save_judged",
     "save_offer",
-    "save_verdict",
     "supersede",
     "take_up",
 ]

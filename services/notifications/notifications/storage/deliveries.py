@@ -34,14 +34,23 @@ class Claimed:
     at: datetime
 
 
-async def claim(tx: Tx, channel: str, *, per_recipient: int, lease_seconds: float) -> Claimed | None:
-    """Take the next due delivery of a channel and begin its attempt; others pass over what one has taken.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An attempt that ended, how, and what follows from it."""
+
+    progress: Progress
+    outcome: Outcome
+    verdict: Verdict
+
+
+async def claim(tx: Tx, channel: str, *, room: int, per_recipient: int, lease_seconds: float) -> list[Claimed]:
+    """Take at most `room` due deliveries of a channel and begin their attempts; others pass over what one has taken.
 
     A delivery waits for earlier ones of its referral to the same recipient, unless it is urgent; no more than
     `per_recipient` are on their way to one recipient, so that a slow one cannot hold every worker.
     """
-    row = await tx.fetchrow(_CLAIM, channel, per_recipient, lease_seconds)
-    return _claimed(row, tx.now) if row else None
+    rows = await tx.fetch(_CLAIM, channel, per_recipient, lease_seconds, room)
+    return [_claimed(row, tx.now) for row in rows]
 
 
 async def find_lost(tx: Tx) -> Claimed | None:
@@ -50,30 +59,19 @@ async def find_lost(tx: Tx) -> Claimed | None:
     return _claimed(row, tx.now) if row else None
 
 
-async def save_attempt(tx: Tx, progress: Progress, outcome: Outcome) -> None:
-    """Store how an attempt ended."""
-    await tx.execute(
-        "UPDATE attempt SET ended_at = now(), result = $3, reason = $4, code = $5 WHERE delivery = $1 AND number = $2",
-        progress.delivery,
-        progress.attempt,
-        outcome.result.value,
-        outcome.reason,
-        outcome.code,
+async def save_judged(tx: Tx, judged: Sequence[Judged]) -> frozenset[UUID]:
+    """Store how attempts ended and what follows; return the deliveries that no other worker has taken meanwhile."""
+    rows = await tx.fetch(
+        _SAVE_JUDGED,
+        [each.progress.delivery for each in judged],
+        [each.progress.attempt for each in judged],
+        [each.verdict.status.value for each in judged],
+        [each.outcome.reason for each in judged],
+        [each.verdict.at if isinstance(each.verdict, Again) else None for each in judged],
+        [each.outcome.result.value for each in judged],
+        [each.outcome.code for each in judged],
     )
-
-
-async def save_verdict(tx: Tx, progress: Progress, outcome: Outcome, verdict: Verdict) -> bool:
-    """Store what follows from an attempt; False where the delivery was taken from this worker meanwhile."""
-    tag = await tx.execute(
-        _SAVE_VERDICT,
-        progress.delivery,
-        progress.attempt,
-        verdict.status.value,
-        outcome.reason,
-        verdict.at if isinstance(verdict, Again) else None,
-        outcome.result.value,
-    )
-    return tag == "UPDATE 1"
+    return frozenset(row["delivery"] for row in rows)
 
 
 async def supersede(tx: Tx, referral: UUID, offers: Sequence[UUID]) -> Sequence[Delivery]:
@@ -145,7 +143,7 @@ _SAVE = """
 
 _CLAIM = """
     WITH due AS (
-        SELECT id FROM delivery AS next
+        SELECT id, recipient, urgent, due_at, seq FROM delivery AS next
         WHERE channel = $1 AND settled_at IS NULL AND claimed_until IS NULL AND due_at <= now()
           AND (urgent OR NOT EXISTS (
               SELECT FROM delivery AS earlier
@@ -156,12 +154,17 @@ _CLAIM = """
                WHERE busy.channel = next.channel AND busy.recipient = next.recipient
                  AND busy.claimed_until IS NOT NULL) < $2
         ORDER BY urgent DESC, due_at, seq
-        LIMIT 1
+        LIMIT $4
         FOR UPDATE SKIP LOCKED
+    ), numbered AS (
+        SELECT id, row_number() OVER (PARTITION BY recipient ORDER BY urgent DESC, due_at, seq)
+            + (SELECT count(*) FROM delivery AS busy
+               WHERE busy.channel = $1 AND busy.recipient = due.recipient AND busy.claimed_until IS NOT NULL) AS nth
+        FROM due
     ), taken AS (
         UPDATE delivery SET
             status = 'sending', attempts = attempts + 1, claimed_until = now() + make_interval(secs => $3)
-        FROM due WHERE delivery.id = due.id
+        FROM numbered WHERE delivery.id = numbered.id AND nth <= $2
         RETURNING delivery.*
     ), begun AS (
         INSERT INTO attempt (delivery, number) SELECT id, attempts FROM taken
@@ -170,6 +173,7 @@ _CLAIM = """
         CASE WHEN to_whom.endpoint_gone_at IS NULL THEN to_whom.endpoint END AS endpoint
     FROM taken LEFT JOIN recipient AS to_whom
         ON (to_whom.programme, to_whom.kind, to_whom.id) = (taken.programme, taken.recipient_kind, taken.recipient)
+    ORDER BY urgent DESC, due_at, seq
 """
 
 _LOST = """
@@ -181,13 +185,23 @@ _LOST = """
     FOR UPDATE OF lost SKIP LOCKED
 """
 
-_SAVE_VERDICT = """
-    UPDATE delivery SET
-        status = $3,
-        reason = $4,
-        due_at = coalesce($5, due_at),
-        claimed_until = NULL,
-        unknowns = unknowns + CASE $6 WHEN 'unknown' THEN 1 ELSE 0 END,
-        settled_at = CASE WHEN $5::timestamptz IS NULL THEN now() END
-    WHERE id = $1 AND attempts = $2 AND claimed_until IS NOT NULL
+_SAVE_JUDGED = """
+    WITH judged AS (
+        SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::text[],
+            $7::integer[]) AS judged (delivery, number, status, reason, again_at, result, code)
+    ), kept AS (
+        UPDATE delivery SET
+            status = judged.status,
+            reason = judged.reason,
+            due_at = coalesce(judged.again_at, due_at),
+            claimed_until = NULL,
+            unknowns = unknowns + CASE judged.result WHEN 'unknown' THEN 1 ELSE 0 END,
+            settled_at = CASE WHEN judged.again_at IS NULL THEN now() END
+        FROM judged
+        WHERE id = judged.delivery AND attempts = judged.number AND claimed_until IS NOT NULL
+        RETURNING judged.*
+    )
+    UPDATE attempt SET ended_at = now(), result = kept.result, reason = kept.reason, code = kept.code
+    FROM kept WHERE attempt.delivery = kept.delivery AND attempt.number = kept.number
+    RETURNING attempt.delivery
 """
