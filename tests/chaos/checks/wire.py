@@ -28,9 +28,11 @@ def check(book: Book, snapshot: Snapshot) -> Iterator[Finding]:
     faults = [*book.faults, *_killers(book, snapshot)]
     unexplained = (each[0].id for each in copies if not _is_explained(each, faults, snapshot))
     yield from found("wire", "an event on its topic twice, and no fault between hand-over and record", unexplained)
+    waits = _waits(snapshot)
     for channel in OF_CHANNEL:
-        again = [each for each in _arrivals(snapshot, channel) if not _is_explained_again(each, faults)]
-        yield from found("wire", f"a {channel} twice, and no fault between", (each[0].id for each in again))
+        came = [(each, [*faults, *waits[each[0].id]]) for each in _arrivals(snapshot, channel)]
+        again = (each[0].id for each, reasons in came if not _is_explained_again(each, reasons))
+        yield from found("wire", f"a {channel} twice, and no fault between", again)
 
 
 def repeats(book: Book, snapshot: Snapshot) -> dict[str, int]:
@@ -57,6 +59,18 @@ def _killers(book: Book, snapshot: Snapshot) -> Iterator[Fault]:
         for aside in snapshot.asides:
             if killer.kind == aside.kind == KILLER:
                 yield Fault(KILLER, aside.service, killer.at, healed=aside.parked_at)
+
+
+def _waits(snapshot: Snapshot) -> defaultdict[str, list[Fault]]:
+    """Give, for each delivery, the moments at which its sender said that it could not tell the database of it.
+
+    Two cores can be so busy that an outcome waits for longer than the run's short lease without anything broken.
+    """
+    told: defaultdict[str, list[Fault]] = defaultdict(list)
+    for line in snapshot.told.get("outcomes_wait_for_database", ()):
+        for delivery in line.told["deliveries"]:
+            told[delivery].append(Fault("outcome-waits", line.process, line.at, line.at, line.at, line.at))
+    return told
 
 
 def _is_explained(copies: Sequence[Message], faults: Sequence[Fault], snapshot: Snapshot) -> bool:

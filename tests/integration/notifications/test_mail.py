@@ -125,43 +125,49 @@ async def test_while_the_mail_server_is_away_nothing_is_lost(notifications: Noti
 
 
 async def test_one_slow_mailbox_does_not_hold_up_the_others(notifications: Notifications) -> None:
-    notifications.office.slow = {"practice@example.org": 2}
-    notifications.start()
+    notifications.office.held = {"practice@example.org": asyncio.Event()}
+    notifications.start(send_seconds=90, lease_seconds=100)
     await notifications.deliver(of(ReferralReturned))
     await notifications.until(lambda: bool(notifications.office.sessions))
-    began = time.monotonic()
     await notifications.deliver(offer("plain"))
     await notifications.until(lambda: bool(notifications.office.subjects("plain@example.org")))
-    assert time.monotonic() - began < 1
     assert notifications.office.subjects("practice@example.org") == []
+    notifications.office.held["practice@example.org"].set()
 
 
 async def test_no_transaction_is_open_while_a_mail_is_on_its_way(notifications: Notifications) -> None:
-    notifications.office.slow = {"practice@example.org": 1}
-    notifications.start(delivery_poll_seconds=60)
+    notifications.office.held = {"practice@example.org": asyncio.Event()}
+    notifications.start(delivery_poll_seconds=60, send_seconds=90, lease_seconds=100)
     await notifications.deliver(of(ReferralReturned))
     await notifications.until(lambda: bool(notifications.office.sessions))
-    assert await open_transactions(notifications.database) == 0
+
+    async def none_is_open() -> bool:
+        return await open_transactions(notifications.database) == 0  # who looks for lost ones has one now and then
+
+    await notifications.until(none_is_open)
     assert notifications.office.mails == []
+    notifications.office.held["practice@example.org"].set()
 
 
 async def test_a_server_slower_than_an_attempt_may_be_is_an_unknown_outcome(notifications: Notifications) -> None:
     notifications.office.slow = {"practice@example.org": 1}
-    notifications.start(send_seconds=0.2)
+    notifications.start(send_seconds=0.2, retry_seconds=(0.05,) * 200)
     await notifications.deliver(of(ReferralReturned))
     await notifications.until_settled()
     attempts = await notifications.rows(
         "SELECT a.* FROM attempt a JOIN delivery d ON d.id = delivery WHERE template = 'returned'"
     )
-    assert {(attempt["result"], attempt["reason"]) for attempt in attempts} == {("unknown", "connection-lost")}
+    results = {(attempt["result"], attempt["reason"]) for attempt in attempts}
+    # On a busy machine the time may be over before the server has the mail.
+    assert results - {("broken", "mail-server-unreachable")} == {("unknown", "connection-lost")}
 
 
 async def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(notifications: Notifications) -> None:
     await notifications.deliver(of(ReferralReturned))
     async with notifications.database.transaction(Cause.request("a worker", "that dies")) as tx:
-        assert await storage.claim(tx, "mail", per_recipient=4, lease_seconds=0.3)
+        assert await storage.claim(tx, "mail", room=1, per_recipient=4, lease_seconds=0.3)
     notifications.start()
-    await asyncio.wait_for(_first_mail(notifications), 5)
+    await notifications.until(lambda: bool(notifications.office.mails))
     (row,) = await notifications.until_settled()
     assert (row["attempts"], row["unknowns"], row["status"]) == (2, 1, "sending")
     attempts = await notifications.rows("SELECT number, reason FROM attempt ORDER BY number")
@@ -169,14 +175,10 @@ async def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(notifi
     assert notifications.office.ids == [f"<{row['id']}@linkway.example.org>"]
 
 
-async def _first_mail(notifications: Notifications) -> None:
-    await notifications.until(lambda: bool(notifications.office.mails))
-
-
 async def test_a_claim_that_has_not_run_out_is_left_alone(notifications: Notifications) -> None:
     await notifications.deliver(of(ReferralReturned))
     async with notifications.database.transaction(Cause.request("a worker", "that is slow")) as tx:
-        assert await storage.claim(tx, "mail", per_recipient=4, lease_seconds=60)
+        assert await storage.claim(tx, "mail", room=1, per_recipient=4, lease_seconds=60)
     assert await record_lost(notifications.database, notifications.settings()) == 0
     (row,) = await notifications.rows()
     assert (row["status"], row["attempts"], row["unknowns"]) == ("sending", 1, 0)
@@ -199,13 +201,13 @@ async def test_connections_are_kept_between_mails(notifications: Notifications) 
 
 
 async def test_a_mail_leaves_within_moments_of_the_commit(notifications: Notifications) -> None:
-    notifications.start(delivery_poll_seconds=30)
+    notifications.start(delivery_poll_seconds=90)
     await notifications.deliver(of(ReferralReturned, UUID(int=1)))
     await notifications.until(lambda: len(notifications.office.mails) == 1)
     began = time.monotonic()
     await notifications.deliver(of(ReferralReturned, UUID(int=2)))
     await notifications.until(lambda: len(notifications.office.mails) == 2)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 40, "woken by the commit and not by its clock"
 
 
 async def test_an_alert_passes_everything_that_waits(notifications: Notifications) -> None:
@@ -227,11 +229,14 @@ async def test_an_alert_does_not_wait_for_an_earlier_mail_of_its_referral(notifi
 
 
 async def test_stopping_finishes_what_is_on_its_way(notifications: Notifications) -> None:
-    notifications.office.slow = {"practice@example.org": 0.5}
-    notifications.start()
+    notifications.office.held = {"practice@example.org": asyncio.Event()}
+    workers = notifications.start()
     await notifications.deliver(of(ReferralReturned))
     await notifications.until(lambda: bool(notifications.office.sessions))
-    await notifications.stop()
+    stopping = asyncio.create_task(notifications.stop())
+    await notifications.until(lambda: all(worker._task and worker._task.cancelling() > 0 for worker in workers))
+    notifications.office.held["practice@example.org"].set()
+    await stopping
     (row,) = await notifications.rows()
     assert (row["status"], row["attempts"]) == ("sending", 1)
     assert row["settled_at"]

@@ -6,13 +6,14 @@ import pytest
 
 from tests.chaos.book import Answer, Fault, Poisoned
 from tests.chaos.checks import CHECKS, check_all, wire
-from tests.chaos.snapshot import Line, Stored
+from tests.chaos.snapshot import Arrival, Line, Stored
 from tests.reliability.accounts import Round
 from tests.unit.chaos.broken_days import A_COPY, BEHIND, BROKEN, EARLY, LATER, a_request, asked, having, with_snapshot
 from tests.unit.chaos.quiet_days import (
     ACCEPTED,
     ASSIGNED,
     CASEWORK,
+    DELIVERY,
     NOON,
     OTHER,
     PRACTICE,
@@ -75,6 +76,18 @@ def test_a_fault_that_was_over_explains_nothing() -> None:
     book, snapshot = having("records", A_COPY)(*a_quiet_day())
     book = replace(book, faults=[Fault("kill", "matching-1", NOON - 30, NOON - 30, NOON - 20, NOON - 20)])
     assert list(wire.check(book, snapshot))
+
+
+@pytest.mark.parametrize(("named", "is_explained"), [(DELIVERY, True), ("another", False)])
+def test_a_mail_that_came_twice_is_explained_by_a_sender_who_could_not_tell_of_it(
+    named: str, is_explained: bool
+) -> None:
+    book, snapshot = a_quiet_day()
+    twice = [Arrival("mail", DELIVERY, NOON + 100), Arrival("mail", DELIVERY, NOON + 110)]
+    line = Line("notifications-1", NOON + 104, "outcomes_wait_for_database", {"deliveries": [named]})
+    snapshot = replace(snapshot, arrivals=twice, lines=[*snapshot.lines, line])
+    assert (not list(wire.check(book, snapshot))) is is_explained
+    assert wire.repeats(book, snapshot) == {"topics": 0, "mails": 1, "webhooks": 0}
 
 
 def test_poison_of_which_nobody_knew_whether_it_lies_there_is_known_by_its_bytes() -> None:
