@@ -165,6 +165,10 @@ class Tx:
         if wanted:
             await self.locked(wanted, await self._connection.fetchval(_CREATE_AND_LOCK_SUBJECTS, wanted))
 
+    def holds(self, key: str) -> bool:
+        """Say whether this transaction has locked a key's row: what consumes an event always has."""
+        return key in self._locked
+
     async def locked(self, keys: Sequence[str], rows: int) -> None:
         """Take note of keys that one statement has created and locked, so many rows of them.
 

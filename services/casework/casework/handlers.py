@@ -34,14 +34,12 @@ Rules = Annotated[domain.ReviewRules, Context("rules")]
 @consumes(ReferralReceived)
 async def on_referral_received(event: ReferralReceived, tx: Tx) -> None:
     """Note a new referral."""
-    await cases.ensure_case(tx, event)
     await cases.save_received(tx, event)
 
 
 @consumes(ReferralAccepted)
 async def on_referral_accepted(event: ReferralAccepted, tx: Tx, rules: Rules) -> None:
     """Note what triage read of a referral, and open its case if the link worker was known first."""
-    await cases.ensure_case(tx, event)
     await cases.save_accepted(tx, event)
     await cases.save_needs(tx, event.referral, event.needs)
     case = await cases.get_case(tx, event.referral)

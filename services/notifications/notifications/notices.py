@@ -85,6 +85,8 @@ def _lines(event: Event, referral: Referral, offers: Sequence[Offer]) -> list[tu
 
 async def _address(tx: Tx, referral: Referral, lines: Sequence[tuple[Tell, Addressee]], said: Said) -> None:
     """Find the addressees' channels, store a delivery for each, and publish that it was created."""
+    if not lines:
+        return
     people = {(to.role.value, to.id) for _, to in lines} | _people(referral)
     book = await storage.get_recipients(tx, referral.programme, people)
     names = {

@@ -38,10 +38,14 @@ async def save_received(tx: Tx, event: ReferralReceived) -> None:
     """Note when a referral was received, and of which other one it may be a repeat."""
     await tx.execute(
         """
-        UPDATE cases SET received_at = $2, same_person_as = $3, person = $4
-        WHERE referral = $1 AND state <> 'erased'
+        INSERT INTO cases (referral, programme, practice, received_at, same_person_as, person)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (referral) DO UPDATE SET received_at = $4, same_person_as = $5, person = $6
+        WHERE cases.state <> 'erased'
         """,
         event.referral,
+        event.programme,
+        event.practice,
         event.received_at,
         event.same_person_as,
         event.person,
@@ -52,12 +56,17 @@ async def save_accepted(tx: Tx, event: ReferralAccepted) -> None:
     """Note what triage read; of somebody who was erased meanwhile nothing is kept."""
     await tx.execute(
         """
-        UPDATE cases SET
-            accepted_at = now(), person = $2, urgency = $3, nothing_read = $4, age = $5, council = $6, outward = $7,
-            interests = $8, access = $9, language = $10, company = $11, sharing = $12
-        WHERE referral = $1 AND state <> 'erased'
+        INSERT INTO cases (referral, programme, practice, accepted_at, person, urgency, nothing_read, age, council,
+            outward, interests, access, language, company, sharing)
+        VALUES ($1, $2, $3, now(), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        ON CONFLICT (referral) DO UPDATE SET
+            accepted_at = now(), person = $4, urgency = $5, nothing_read = $6, age = $7, council = $8, outward = $9,
+            interests = $10, access = $11, language = $12, company = $13, sharing = $14
+        WHERE cases.state <> 'erased'
         """,
         event.referral,
+        event.programme,
+        event.practice,
         event.person,
         event.urgency,
         event.nothing_read,
@@ -90,26 +99,29 @@ async def save_needs(tx: Tx, referral: UUID, needs: tuple[NeedRead, ...]) -> Non
 
 async def find_case(tx: Tx, referral: UUID) -> Case | None:
     """Lock a case and return it, None where there is none."""
-    if not await tx.fetchval("SELECT true FROM cases WHERE referral = $1", referral):
-        return None
-    # The key's row first, as consuming an event does, so that a page and an event never wait for each other.
-    await tx.lock_keys([str(referral)])
+    if not tx.holds(str(referral)):
+        if not await tx.fetchval("SELECT true FROM cases WHERE referral = $1", referral):
+            return None
+        # The key's row first, as consuming an event does, so that a page and an event never wait for each other.
+        await tx.lock_keys([str(referral)])
     row = await tx.fetchrow(
         """
         SELECT referral, programme, urgency, state, version, accepted_at, link_worker, opened_at, review_at,
-            review_rule, review_told_at, exhausted, exhausted_at, ended_at, ended_reason
+            review_rule, review_told_at, exhausted, exhausted_at, ended_at, ended_reason,
+            ARRAY(SELECT code FROM needs WHERE needs.referral = $1 ORDER BY position) AS codes,
+            ARRAY(SELECT source FROM needs WHERE needs.referral = $1 ORDER BY position) AS sources
         FROM cases WHERE referral = $1 FOR UPDATE
         """,
         referral,
     )
-    assert row is not None, "cases are never deleted"
-    needs = await tx.fetch("SELECT code, source FROM needs WHERE referral = $1 ORDER BY position", referral)
-    return _case(row, tuple(NeedRead.model_construct(**dict(need)) for need in needs))
+    return _case(row) if row else None
 
 
-def _case(row: asyncpg.Record, needs: tuple[NeedRead, ...]) -> Case:
+def _case(row: asyncpg.Record) -> Case:
     fields = dict(row)
     review_at, rule = fields.pop("review_at"), fields.pop("review_rule")
+    read = zip(fields.pop("codes"), fields.pop("sources"), strict=True)
+    needs = tuple(NeedRead.model_construct(code=code, source=source) for code, source in read)
     review = Due(review_at, rule) if review_at else None
     return Case(**{**fields, "exhausted": tuple(row["exhausted"])}, review=review, needs=needs)
 
