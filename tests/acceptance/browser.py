@@ -8,9 +8,11 @@ import httpx
 from lxml import html
 
 from deploy.demo.driver.calling import Call, Caller
-from deploy.demo.driver.pages import FORM_TYPE, Form, Page
+from deploy.demo.driver.pages import FORM_TYPE, Form, NoSuchForm, Page
 
-SOON_SECONDS = 30.0
+SOON_SECONDS = 90.0
+"""Much longer than anything takes, also after a restart or on a busy machine: only what never comes takes so long."""
+
 T = TypeVar("T")
 
 
@@ -36,6 +38,14 @@ class Sight(Page):
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(answer.status_code, answer.url.path, answer.text)
         self.text = answer.text
+
+    def has_form(self, form_id: str) -> bool:
+        """Whether a form is there to be sent."""
+        try:
+            self.form(form_id)
+        except NoSuchForm:
+            return False
+        return True
 
     def organisation(self, service: str) -> str:
         """Return whose service it is that a case's page proposes."""

@@ -34,7 +34,7 @@ async def _logs(world: World) -> AsyncIterator[Text]:
 
 
 async def _metrics(world: World) -> AsyncIterator[Text]:
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         for service, doors in world.stack.addresses.services.items():
             for door in doors:
                 yield Text(f"metrics of {service}", (await client.get(f"{door}/metrics")).text)

@@ -30,14 +30,13 @@ def summarise(view: dict[str, object], messages: Sequence[Message], mails: Seque
     referral = str(view["referral"])
     timeline = view["timeline"]
     assert isinstance(timeline, list)
+    mailed = {mail.letter.message_id: mail for mail in mails if mail.is_about(referral)}
     own = {message.id: message.type for message in messages if message.key == referral.encode()}
     return Summary(
         state=str(view["state"]),
         steps=Counter(step["what"] for step in timeline),
         events=Counter(own.values()),
-        mails=Counter(
-            f"{mail.letter.kind} to {_role(mail.letter.to, cast)}" for mail in mails if mail.is_about(referral)
-        ),
+        mails=Counter(f"{mail.letter.kind} to {_role(mail.letter.to, cast)}" for mail in mailed.values()),
     )
 
 

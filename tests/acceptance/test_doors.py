@@ -32,7 +32,7 @@ async def door(world: World) -> AsyncIterator[httpx.AsyncClient]:
     world.inputs.append(input_of(json.loads(GOOD)))
     await books.at_rest(world)
     headers = {"Authorization": f"Bearer {world.keys[PRACTICE]}"}
-    async with httpx.AsyncClient(base_url=world.doors("referral-intake")[0], headers=headers, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=world.doors("referral-intake")[0], headers=headers, timeout=60) as client:
         yield client
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -17,9 +19,11 @@ from tests.acceptance.users import Everybody
 from tests.acceptance.world import SERVICES, World
 
 QUIET_SECONDS = 3.0
-MOST_PROCESSOR_SECONDS = 1.5
-"""Of all services together while nothing happens: half of one processor for three seconds, where spinning takes all."""
-MOST_MESSAGES = 30
+MOST_OF_A_PROCESSOR = 0.5
+"""Of all services together while nothing happens, where spinning takes all of one."""
+MOST_MESSAGES_A_SECOND = 10
+SPANS = 5
+"""What spins is never at ease; what only happens now and then, as a round of the ledger, may fall into one span."""
 
 
 async def test_poison_is_set_aside_with_its_bytes_and_all_else_flows(here: Everybody, told: Told) -> None:
@@ -37,8 +41,7 @@ async def test_poison_is_set_aside_with_its_bytes_and_all_else_flows(here: Every
         expected = {at: kind for at, kind in kinds.items() if at[0] in consumed}
 
         async def parked(service: str = service, expected: Any = expected) -> list[dict[str, Any]] | None:
-            listed = await world.internal("GET", service, "/internal/operations/parked?limit=1000")
-            here_parked = [row for row in listed if place(row) in expected]
+            here_parked = [row for row in await world.parked(service) if place(row) in expected]
             return here_parked if len(here_parked) >= len(expected) else None
 
         rows = await soon(parked, f"{service} sets {len(expected)} aside")
@@ -52,12 +55,10 @@ async def test_poison_is_set_aside_with_its_bytes_and_all_else_flows(here: Every
 
 async def test_what_was_set_aside_is_given_up_by_a_person(world: World) -> None:
     for service in SERVICES:
-        for row in await world.internal("GET", service, "/internal/operations/parked?limit=1000"):
+        for row in await world.parked(service):
             if row["topic"] in POISONED and row["key"] is None:
-                path = f"/internal/operations/parked/{row['id']}/discard"
-                body = {"by": "ops@example.org", "reason": "broken-message"}
-                assert (await world.internal("POST", service, path, body))["settled"]
-        assert await world.internal("GET", service, "/internal/operations/parked") == []
+                await world.give_up(service, row["id"])
+        assert await world.parked(service) == []
 
 
 def place(row: dict[str, Any]) -> tuple[str, int, int]:
@@ -89,14 +90,29 @@ def as_opened(message: topics.Message) -> dict[str, Any]:
 
 
 async def at_ease(world: World) -> None:
-    """See that nothing spins: for three seconds in which nothing happens, hardly any time and no message is spent."""
+    """See that nothing spins: in a span of time in which nothing happens, hardly any of it and no message is spent."""
     await books.at_rest(world)
     pids = [pid for name, pid in world.stack.pids().items() if name.rpartition("-")[0] in SERVICES]
     processes = [psutil.Process(pid) for pid in pids]
-    seconds, messages = sum(map(spent, processes)), await handled(world)
+    spans: list[tuple[float, float]] = []
+    while len(spans) < SPANS:
+        share, a_second = await measured(world, processes)
+        if share < MOST_OF_A_PROCESSOR and a_second < MOST_MESSAGES_A_SECOND:
+            return
+        spans.append((share, a_second))
+    raise AssertionError(f"never at ease: processors, and messages a second: {spans}")
+
+
+async def measured(world: World, processes: Sequence[psutil.Process]) -> tuple[float, float]:
+    """Return of how many processors, and of how many messages a second, something was made in a span of time.
+
+    The span is as long as it was: on a busy machine this process, too, is called late.
+    """
+    began, seconds, messages = time.monotonic(), sum(map(spent, processes)), await handled(world)
     await asyncio.sleep(QUIET_SECONDS)  # a span of time is what is measured
-    assert sum(map(spent, processes)) - seconds < MOST_PROCESSOR_SECONDS
-    assert await handled(world) - messages < MOST_MESSAGES
+    more_seconds, more_messages = sum(map(spent, processes)) - seconds, await handled(world) - messages
+    took = time.monotonic() - began
+    return more_seconds / took, more_messages / took
 
 
 def spent(process: psutil.Process) -> float:
@@ -108,7 +124,7 @@ def spent(process: psutil.Process) -> float:
 async def handled(world: World) -> float:
     """Return how many messages all services have handled, and tried again, so far."""
     total = 0.0
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         for service in SERVICES:
             for door in world.doors(service):
                 figures = (await client.get(f"{door}/metrics")).text

@@ -11,6 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
+READ_SECONDS = 120.0
+
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -57,7 +59,7 @@ async def read(kafka: str, *names: str) -> list[Message]:
     """Read topics, or all of them, from their beginnings to their ends."""
     found: list[Message] = []
     partitions = await _partitions(kafka, names)
-    async with _reader(kafka) as consumer, asyncio.timeout(60):
+    async with _reader(kafka) as consumer, asyncio.timeout(READ_SECONDS):
         until = await consumer.end_offsets(partitions)
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)

@@ -68,15 +68,20 @@ class Practice:
         view: dict[str, Any] = answer.json()
         return view
 
-    async def sees(self, referral: str, *, state: str, step: str | None = None) -> dict[str, Any]:
-        """Read until a referral is in a state and its timeline has a step."""
+    async def sees(self, referral: str, *steps: str, state: str) -> dict[str, Any]:
+        """Read until a referral is in a state and its timeline has all these steps, which come from several topics."""
+        seen: set[str] = set()
 
         async def look() -> dict[str, Any] | None:
             view = await self.read(referral)
-            steps = [each["what"] for each in view["timeline"]]
-            return view if view["state"] == state and (step is None or step in steps) else None
+            seen.update(each["what"] for each in view["timeline"])
+            return view if view["state"] == state and seen.issuperset(steps) else None
 
-        return await soon(look, f"the practice sees {state}, {step}")
+        try:
+            return await soon(look, f"the practice sees {state}")
+        except AssertionError as error:
+            error.add_note(f"without {set(steps) - seen}, with {seen}")
+            raise
 
 
 class LinkWorker:
@@ -128,8 +133,11 @@ class LinkWorker:
         ids: Mapping[str, str] | None = None,
         ticks: Sequence[str] = (),
     ) -> Sight:
-        """Fill in a form of a case's page and send it; `fields` by name, `ids` and `ticks` by the field's id."""
-        form = (await self.open(f"/referrals/{referral}")).form(form_id)
+        """Fill in a form of a case's page and send it; `fields` by name, `ids` and `ticks` by the field's id.
+
+        The page may be quicker than what its forms rest on, as that the case is open: this waits for the form.
+        """
+        form = (await self.case(referral, lambda page: page.has_form(form_id), f"the {form_id}")).form(form_id)
         for name, value in (fields or {}).items():
             form.fill(name, value)
         for field_id, value in (ids or {}).items():
@@ -163,7 +171,7 @@ class LinkWorker:
         asking.fill("email", self.party.mail)
         before = len(self.world.mailbox.mails)
         await self._browser.press(asking)
-        mail = await self.world.mailbox.wait(self.party.mail, saying="sign in", after=before)
+        mail = await self.world.mailbox.wait(self.party.mail, saying="Your link to sign in", after=before)
         page = await self._browser.press((await self._browser.open(mail.letter.link)).form("sign-in-confirm-form"))
         assert (page.status, page.path) == (200, "/"), page.title
         self._signed_in = True
@@ -231,7 +239,7 @@ class Everybody:
         """
 
         async def look() -> tuple[Organisation, str] | None:
-            asked = [mail for mail in self.world.mailbox.about(referral) if mail.letter.kind == "offer"]
+            asked = self.world.mailbox.offers(referral)
             if len(asked) <= after:
                 return None
             organisation = Organisation(self.world, asked[after].letter.link)

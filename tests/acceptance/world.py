@@ -26,8 +26,13 @@ from tests.acceptance.people import Input
 
 PROGRAMME = PROJECT / "deploy/programmes/dundee-sources-of-support.yaml"
 DIRECTORY = PROJECT / "deploy/sample/directory.json"
-ANSWER_SECONDS = 12
-"""How long organisations have to answer: enough on a busy machine, and short enough to wait for."""
+ANSWER_SECONDS = 3600
+"""How long organisations have to answer: no machine is so slow that it is over before a story has answered.
+
+Who waits for silence lets just this time pass, by `let_offer_wait`.
+"""
+SEND_SECONDS, LEASE_SECONDS = 60, 90
+"""How long a mail may take, and when its sender counts as gone: nobody is killed here, and each mail goes once."""
 
 OPERATOR_KEY = "acceptance-operator"
 
@@ -38,6 +43,8 @@ def settings(hook_port: int, hook_secret: str) -> dict[str, str]:
     """Return what every process is told beside `compose.yaml`."""
     return {
         "LINKWAY_OFFER_RESPONSE_SECONDS": str(ANSWER_SECONDS),
+        "LINKWAY_SEND_SECONDS": str(SEND_SECONDS),
+        "LINKWAY_LEASE_SECONDS": str(LEASE_SECONDS),
         "LINKWAY_FIGURES_SECONDS": "1",
         "LINKWAY_SAMPLE_WEBHOOK_URL": f"http://127.0.0.1:{hook_port}/linkway",
         "LINKWAY_SAMPLE_WEBHOOK_SECRET": hook_secret,
@@ -105,6 +112,18 @@ class World:
         assert answer.is_success, f"{service} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json()
 
+    async def parked(self, service: str) -> list[dict[str, Any]]:
+        """Return the messages that a service has set aside."""
+        listed: list[dict[str, Any]] = await self.internal("GET", service, "/internal/operations/parked?limit=1000")
+        return listed
+
+    async def give_up(self, service: str, parked: str) -> None:
+        """Give a message up that was set aside, as a person does; asked again, a door says that there is none."""
+        body = {"by": "ops@example.org", "reason": "broken-message"}
+        door = f"/internal/operations/parked/{parked}/discard"
+        told = await self.internal("POST", service, door, body)
+        assert told["settled"] or parked not in {row["id"] for row in await self.parked(service)}
+
 
 @asynccontextmanager
 async def running(
@@ -122,8 +141,9 @@ async def running(
         variables: for `${NAME}` in compose.yaml.
         also: settings of every process beside ours, or in their place.
     """
-    port, secret = free_port(), f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-    with Home.temporary() as home:
+    port, secret, book = free_port(), f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}", Book()
+    # The port is taken before the stack chooses its own.
+    with Endpoint(port, secret, book) as hook, Home.temporary() as home:
         keys_file = home.root / "practice-keys.json"
         options = Options(
             replicas=replicas,
@@ -132,11 +152,8 @@ async def running(
             ephemeral=True,
             containers=containers,
         )
-        book = Book()
-        async with Stack(home, options) as stack:
-            with Endpoint(port, secret, book) as hook:
-                async with lived_in(stack, hook, book, keys_file) as world:
-                    yield world
+        async with Stack(home, options) as stack, lived_in(stack, hook, book, keys_file) as world:
+            yield world
 
 
 @asynccontextmanager

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.web.sign_in.rows import MAIL_ATTEMPTS
 from tests.acceptance.books import looking
+from tests.acceptance.browser import soon
 from tests.acceptance.world import World
 
 STATES = ("unaccounted", "parked", "in-outbox", "in-flight", "unchecked", "open", "closed")
 ON_THE_WAY = ("parked", "in-outbox", "in-flight", "unchecked")
-QUIET_SECONDS = 90.0
+QUIET_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,21 @@ async def until_quiet(world: World, referrals: Iterable[str], *, within_seconds:
         assert not late, f"after {within_seconds:.0f} s still {', '.join(moving) or 'changing'}"
         last = found
         await asyncio.sleep(0.3)
+
+
+async def sign_in_mails_left(world: World) -> None:
+    """Wait until no mail with a sign-in link is due: somebody who was called away may have asked for it just before."""
+
+    async def none_due() -> bool:
+        async with looking(world) as database:
+            return not await database.fetchval(_SIGN_IN_MAILS, MAIL_ATTEMPTS)
+
+    await soon(none_due, "the mails with sign-in links have left")
+
+
+_SIGN_IN_MAILS = """
+    SELECT count(*) FROM casework.sign_in WHERE sent_at IS NULL AND expires_at > now() AND attempts < $1
+"""
 
 
 async def _undelivered(world: World) -> list[str]:

@@ -15,9 +15,10 @@ ROOM = 100_000
 SETTINGS = {
     # A service that was killed is missed this soon; Kafka allows no less.
     "LINKWAY_SESSION_TIMEOUT_MS": "6000",
-    # A message whose sender is gone, or that did not go, goes again soon.
-    "LINKWAY_SEND_SECONDS": "4",
-    "LINKWAY_LEASE_SECONDS": "6",
+    # A mail has longer than a busy machine may take for it: one that was given up too soon would go twice.
+    "LINKWAY_SEND_SECONDS": "20",
+    "LINKWAY_LEASE_SECONDS": "30",
+    # One that did not go, goes again soon.
     "LINKWAY_RETRY_SECONDS": "[0.5, 1, 2, 2, 5, 5, 10, 10, 20, 20]",
     "LINKWAY_PARKED_RETRY_SECONDS": "[0.2, 0.5, 1, 2, 5, 10]",
     "LINKWAY_NOT_YET_LONGEST_SECONDS": "1",

@@ -5,10 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from deploy.demo.driver.calling import Unanswered
+from deploy.demo.driver.pages import NoSuchForm
 from tests.acceptance.browser import soon
 from tests.acceptance.users import Everybody, Organisation
 from tests.acceptance.world import World
 from tests.reliability.traffic import Book, Entry
+
+CUT_SHORT = (AssertionError, Unanswered, NoSuchForm)
 
 
 @dataclass
@@ -45,7 +49,7 @@ async def _talk_for_ever(here: Everybody, book: Book, told: Conversations) -> No
             done.add(str(entry.referral))
             try:
                 await _talk(here, entry)
-            except AssertionError as why:  # somebody waited in vain: the outage was longer than their patience
+            except CUT_SHORT as why:  # somebody waited in vain: the outage was longer than their patience
                 told.cut_short.append(str(why))
             else:
                 told.answered.append(str(entry.referral))
@@ -62,7 +66,7 @@ async def _talk(here: Everybody, entry: Entry) -> None:
 
 async def _asked(world: World, referral: str) -> Organisation | None:
     """Find who is asked about a referral, by mail or by webhook."""
-    links = [mail.letter.link for mail in world.mailbox.about(referral) if mail.letter.kind == "offer"]
+    links = [mail.letter.link for mail in world.mailbox.offers(referral)]
     hooks = [hook.data for hook in world.webhooks if hook.data["referral"] == referral]
     links += [str(data["answer_url"]) for data in hooks if "answer_url" in data]
     return Organisation(world, links[0]) if links else None

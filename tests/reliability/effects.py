@@ -1,5 +1,7 @@
 """What Linkway did, read beside it: in its databases as their administrator, and in the mails that arrived."""
 
+import asyncio
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +12,9 @@ from deploy.demo.driver.letters import read_letter
 from shared.messaging.migrate import SCHEMAS
 from tests.acceptance.books import looking
 from tests.acceptance.world import World
+
+HANDLED_SECONDS = 60.0
+"""For how long an event may be on its way to who consumes it."""
 
 SAID_AGAIN = frozenset({"match-not-found", "review-due", "reopened"})
 """Each time that needs were corrected in vain, a date passed, or a person came back."""
@@ -89,8 +94,7 @@ async def find_faults(world: World) -> list[str]:
     async with looking(world) as database:
         for what, sql in _FAULTS.items():
             faults += [f"{what}: {dict(row)}" for row in await database.fetch(sql)]
-        for service in SCHEMAS:
-            faults += [f"{service} never handled {dict(row)}" for row in await _unhandled(world, database, service)]
+    faults += await _never_handled(world)
     mails = await read_mails(world)
     faults += [f"one effect, two Message-IDs: {effect} {ids}" for effect, ids in mails.doubled().items()]
     return faults + [f"a mail that no record has: {message_id}" for message_id in mails.unknown()]
@@ -103,8 +107,23 @@ async def find_disagreements(world: World, referrals: Iterable[str]) -> list[str
     return [str(row["id"]) for row in rows]
 
 
+async def _never_handled(world: World) -> list[str]:
+    """Say which events their consumers never handle; one that was published just now has some time for that."""
+    deadline = time.monotonic() + HANDLED_SECONDS
+    while True:
+        async with looking(world) as database:
+            found = [
+                f"{service} never handled {dict(row)}"
+                for service in SCHEMAS
+                for row in await _unhandled(world, database, service)
+            ]
+        if not found or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(0.3)
+
+
 async def _unhandled(world: World, database: Any, service: str) -> list[Any]:
-    """Return events that a service consumes and has neither claimed nor parked."""
+    """Return events that a service consumes and has so far neither claimed nor parked."""
     told = await world.internal("GET", service, "/internal/operations/counts")
     return list(await database.fetch(_UNHANDLED.format(schema=SCHEMAS[service]), told["types"]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deploy.local.replica import Replica
 from deploy.local.stack import Stack
 
-WELL_SECONDS = 60.0
+WELL_SECONDS = 180.0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ BYTES = re.compile(r"\\\\x([0-9a-f]{2,})")
 """How a dump writes bytes."""
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_a_backup_of_the_data_alone_tells_nothing_of_anybody(world: World, tell: Tell) -> None:
     book = Book()
     async with practices(world, book) as systems:

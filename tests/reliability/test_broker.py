@@ -13,9 +13,10 @@ from tests.reliability.effects import find_disagreements, find_faults
 from tests.reliability.traffic import Book, find_unlike, posting
 
 AWAY_SECONDS = 30.0
+MOST_SECONDS = 8.0
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 async def test_without_a_broker_every_referral_is_acknowledged_and_arrives_when_it_is_back(
     world: World, tell: Tell
 ) -> None:
@@ -35,6 +36,7 @@ async def test_without_a_broker_every_referral_is_acknowledged_and_arrives_when_
         f"{waiting} waited in the outbox; broker back in {back_seconds:.1f} s, all arrived {quiet.seconds:.1f} s later"
     )
     assert book.unacknowledged == []
+    assert book.waited_seconds(0.5) < MOST_SECONDS  # nobody waits for the broker; a few may for a busy machine
     assert waiting >= 0.9 * AWAY_SECONDS  # the broker was away indeed
     assert {quiet.round.states[referral] for referral in book.acknowledged} == {"open"}
     async with looking(world) as database:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.books import looking
 from tests.acceptance.world import World
-from tests.reliability.accounts import until_quiet
+from tests.reliability.accounts import sign_in_mails_left, until_quiet
 from tests.reliability.conftest import Tell
 from tests.reliability.conversations import talking
 from tests.reliability.effects import find_disagreements, find_faults, read_mails
@@ -17,7 +17,7 @@ from tests.reliability.traffic import Book, posting, practices
 BEFORE_SECONDS = 5.0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_after_a_restore_consumers_replay_and_the_ledger_names_what_intake_lost(
     world: World, tell: Tell, tmp_path: Path, traffic_seconds: float
 ) -> None:
@@ -31,6 +31,7 @@ async def test_after_a_restore_consumers_replay_and_the_ledger_names_what_intake
         backup_seconds = time.monotonic() - backup_began
         await asyncio.sleep(traffic_seconds)
     before = await until_quiet(world, book.acknowledged)
+    await sign_in_mails_left(world)
     mails = await read_mails(world)
 
     began = time.monotonic()

@@ -12,10 +12,11 @@ from tests.reliability.effects import find_disagreements, find_faults, read_mail
 from tests.reliability.faults import restart
 from tests.reliability.traffic import Book, find_unlike, posting
 
-END_SECONDS = 10.0
+END_SECONDS = 30.0
+"""With the time that this process may be late to notice: one that takes ten seconds is killed, and its code says so."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 async def test_a_rolling_restart_under_load_loses_nothing_and_does_nothing_twice(world: World, tell: Tell) -> None:
     book = Book()
     mails = await read_mails(world)

@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,11 +13,14 @@ from uuid import uuid4
 
 import httpx
 
-from deploy.demo.driver.calling import Call, Caller, Unanswered
+from deploy.demo.driver.calling import TLS, Call, Caller, Unanswered, template
 from tests.acceptance.people import a_referral, input_of
 from tests.acceptance.world import World
 
 PRACTICES = ("heddle-street", "bucklemaker", "dura-neuk", "sandwort-lane")
+PATIENCE_SECONDS = 90.0
+ONCE_SECONDS = 20.0
+"""Less than the broker is away: who waited for it would not be answered."""
 NEEDS = ("loneliness", "debt-advice", "walking", "gardening", "carers", "food", "learning")
 
 
@@ -60,10 +63,13 @@ class Book:
         """Return the referrals that were acknowledged by a moment."""
         return {key for key, entry in self.acknowledged.items() if (entry.acknowledged_at or math.inf) <= moment}
 
+    def waited_seconds(self, share: float) -> float:
+        """Return how long this share of the practices waited for their acknowledgement at most."""
+        return percentile(sorted(entry.waited_seconds for entry in self.entries), share)
+
     def figures(self) -> str:
         """Say how many were acknowledged and how long that took."""
-        waited = sorted(entry.waited_seconds for entry in self.entries)
-        middle, most, longest = (f"{1000 * percentile(waited, share):.0f}" for share in (0.5, 0.99, 1.0))
+        middle, most, longest = (f"{1000 * self.waited_seconds(share):.0f}" for share in (0.5, 0.99, 1.0))
         told = f"{len(self.acknowledged)} of {len(self.entries)} posts acknowledged"
         return f"{told}; p50 {middle} ms, p99 {most} ms, longest {longest} ms"
 
@@ -73,22 +79,41 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
+class Once:
+    """A client that sends each request once, and waits for its answer longer than a busy machine stands still."""
+
+    def __init__(self, addresses: Sequence[str], headers: Mapping[str, str]) -> None:
+        self._addresses = itertools.cycle(addresses)
+        # Each on a connection of its own: one that was idle may be closed by the server while we use it again.
+        own = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(headers=headers, timeout=ONCE_SECONDS, limits=own, verify=TLS, trust_env=False)
+
+    async def send(self, call: Call) -> httpx.Response:
+        """Send a request.
+
+        Raises:
+            Unanswered: it was not answered.
+        """
+        target = f"{next(self._addresses)}{call.path}"
+        try:
+            return await self._client.request(call.method, target, content=call.content, headers=call.headers)
+        except httpx.TransportError as error:
+            raise Unanswered(f"{call.method} {template(call.path)}: {type(error).__name__}") from error
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        await self._client.aclose()
+
+
 class Practices:
     """The systems of all practices; each posts until it is acknowledged or has no more patience.
 
-    With no patience at all a request is sent once, and has the seconds of one try for its answer.
+    With no patience at all a request is sent once.
     """
 
     def __init__(self, world: World, book: Book, *, patience_seconds: float) -> None:
         self._world, self._book = world, book
-        self._callers = {
-            practice: Caller(
-                world.doors("referral-intake"),
-                {"Authorization": f"Bearer {world.keys[practice]}", "Content-Type": "application/json"},
-                patience_seconds=patience_seconds,
-            )
-            for practice in PRACTICES
-        }
+        self._callers = {practice: _caller(world, practice, patience_seconds) for practice in PRACTICES}
         self._turns = zip(itertools.cycle(PRACTICES), itertools.cycle(NEEDS), strict=False)
 
     async def refer(self) -> Entry:
@@ -119,8 +144,16 @@ class Practices:
         await asyncio.gather(*(caller.aclose() for caller in self._callers.values()))
 
 
+def _caller(world: World, practice: str, patience_seconds: float) -> Caller | Once:
+    doors = world.doors("referral-intake")
+    headers = {"Authorization": f"Bearer {world.keys[practice]}", "Content-Type": "application/json"}
+    return Caller(doors, headers, patience_seconds=patience_seconds) if patience_seconds else Once(doors, headers)
+
+
 @asynccontextmanager
-async def practices(world: World, book: Book, *, patience_seconds: float = 30.0) -> AsyncIterator[Practices]:
+async def practices(
+    world: World, book: Book, *, patience_seconds: float = PATIENCE_SECONDS
+) -> AsyncIterator[Practices]:
     """Give the practices' systems."""
     systems = Practices(world, book, patience_seconds=patience_seconds)
     try:
@@ -131,7 +164,7 @@ async def practices(world: World, book: Book, *, patience_seconds: float = 30.0)
 
 @asynccontextmanager
 async def posting(
-    world: World, book: Book, *, per_second: float = 3.0, patience_seconds: float = 30.0
+    world: World, book: Book, *, per_second: float = 3.0, patience_seconds: float = PATIENCE_SECONDS
 ) -> AsyncIterator[None]:
     """Post for as long as the block lasts, then wait for the last answers.
 
