@@ -184,7 +184,8 @@ async def failed_again(tx: Tx, due: Due, error: BaseException, schedule: Schedul
     at = None if delay is None else tx.now + timedelta(seconds=delay)
     await tx.execute(
         "UPDATE parked SET kind = $2, detail = $3, attempts = $4, next_attempt_at = $5, "
-        "state = CASE WHEN $5::timestamptz IS NULL THEN 'held' ELSE 'waiting' END WHERE id = $1",
+        "state = CASE WHEN $5::timestamptz IS NULL THEN 'held' ELSE 'waiting' END "
+        "WHERE id = $1 AND settled_at IS NULL",  # somebody may have settled it since it failed
         due.id,
         kind,
         detail,

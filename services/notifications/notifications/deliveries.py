@@ -158,14 +158,7 @@ class Sender:
     def _recorded(self, ended: Sequence[Attempted]) -> None:
         for each in ended:
             self._unrecorded.remove(each)
-            log.info(
-                "delivery_attempted",
-                delivery=str(each.claimed.delivery.id),
-                channel=self._channel,
-                attempt=each.claimed.progress.attempt,
-                result=each.outcome.result.value,
-                reason=each.outcome.reason,
-            )
+            _log_attempt(each)
 
     async def _send(self, claimed: Claimed) -> None:
         self._unrecorded.append(Attempted(claimed, await self._way.send(claimed)))
@@ -187,8 +180,22 @@ async def record_lost(database: Database, settings: Settings) -> int:
         claimed = await storage.find_lost(tx)
         if claimed is None:
             return 0
-        await record(tx, [Attempted(claimed, Outcome(Result.UNKNOWN, "worker-lost"))], settings)
+        lost = Attempted(claimed, Outcome(Result.UNKNOWN, "worker-lost"))
+        await record(tx, [lost], settings)
+    _log_attempt(lost)
     return 1
+
+
+def _log_attempt(attempted: Attempted) -> None:
+    delivery, outcome = attempted.claimed.delivery, attempted.outcome
+    log.info(
+        "delivery_attempted",
+        delivery=str(delivery.id),
+        channel=delivery.channel,
+        attempt=attempted.claimed.progress.attempt,
+        result=outcome.result.value,
+        reason=outcome.reason,
+    )
 
 
 def _cause(claimed: Claimed) -> Cause:

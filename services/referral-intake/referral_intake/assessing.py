@@ -43,7 +43,7 @@ class Circumstances:
 
 
 def assess(referral: Referral, request: ReferralRequest, around: Circumstances) -> Assessment:
-    """Triage a referral that waits: a draft, or one that was added to; a current risk is told once per kind."""
+    """Triage a referral that waits: a draft, or one that was added to; a current risk is told first, once per kind."""
     reading = read(request.letter, request.codes)
     decision = decide(_facts(request, around), reading, _rules(around), around.now)
     state = next_state(referral.state, _ACTS[type(decision)])
@@ -52,7 +52,7 @@ def assess(referral: Referral, request: ReferralRequest, around: Circumstances) 
     alerts = _alerts(referral, decision)
     risks = (*referral.risk_kinds, *(kind for alert in alerts for kind in alert.kinds))
     event = _event(standing, request, decision, around)
-    return Assessment(replace(standing, risk_kinds=risks), (event, *alerts), _reading(reading, decision))
+    return Assessment(replace(standing, risk_kinds=risks), (*alerts, event), _reading(reading, decision))
 
 
 def overruled(rules: Rules) -> Rules:

@@ -91,10 +91,10 @@ def test_a_named_person_lets_through_what_the_rules_would_return() -> None:
     assert (outcome.referral.state, outcome.referral.due_at, outcome.referral.reason) == (State.ACCEPTED, None, None)
 
 
-def test_a_current_risk_is_told_beside_the_decision_and_once() -> None:
+def test_a_current_risk_is_told_before_the_decision_and_once() -> None:
     risky = replace(REQUEST, letter="She is lonely. She told me today that she wants to kill herself.")
     first = assessed(risky)
-    assert [type(event) for event in first.events] == [ReferralAccepted, RiskAlerted]
+    assert [type(event) for event in first.events] == [RiskAlerted, ReferralAccepted]
     again = assessed(risky, risk_kinds=first.referral.risk_kinds)
     assert [type(event) for event in again.events] == [ReferralAccepted]
 
