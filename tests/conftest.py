@@ -7,10 +7,15 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from shared.messaging.migrate import SCHEMAS, Target, admin_dsn, migrate, targets
 
 pytest_plugins = ["tests.infrastructure"]
+
+# How long an example takes is the machine's affair: on a busy one the usual 200 ms say nothing about the code.
+settings.register_profile("linkway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("linkway")
 
 
 def _named(dsn: str, name: str) -> str:

@@ -1,8 +1,9 @@
 """Drives one service's handlers through the real batch machinery, without Kafka: deliver events, read the outbox."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -13,12 +14,15 @@ from faststream import ContextRepo
 from shared.contracts import EVENTS, Envelope, Event
 from shared.messaging import Database
 from shared.messaging.batch import Batcher, Consumer
+from shared.messaging.errors import Unavailable
 from shared.messaging.handlers import collect
 from shared.messaging.parking import Schedule
 from shared.messaging.reading import Record, sort
 from shared.messaging.redrive import Redrive
 
 PARKING_KEY = bytes(range(32))
+PATIENCE_SECONDS = 30
+"""How long a test waits for a connection; a service waits a second, which a busy machine can need to make one."""
 
 
 def record_of(event: Event, *, event_id: UUID | None = None, offset: int = 0, topic: str | None = None) -> Record:
@@ -87,10 +91,39 @@ class Bench:
             return [dict(row) for row in await connection.fetch(sql, *args)]
 
 
+class PatientDatabase(Database):
+    """A database that waits longer for a connection than a service does; what else is wrong is told as ever."""
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Give a connection of the pool."""
+        async with AsyncExitStack() as stack:
+            yield await self._wait_for_one(stack)
+
+    async def _wait_for_one(self, stack: AsyncExitStack) -> Any:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                try:
+                    return await stack.enter_async_context(super().connection())
+                except Unavailable as error:
+                    if not isinstance(error.__cause__, TimeoutError):
+                        raise
+
+
+async def warm(database: Database, connections: int = 1) -> None:
+    """Have a service's own pool make its connections before a test needs as many within the second it has."""
+    async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_SECONDS):
+        made = 0
+        while made < connections:
+            with suppress(Unavailable):
+                await stack.enter_async_context(database.connection())
+                made += 1
+
+
 @asynccontextmanager
 async def open_database(service_dsn: str, schema: str, source: str = "test", size: int = 4) -> AsyncIterator[Database]:
     """Open a pool as a service's role."""
-    database = Database(service_dsn, user=schema, schema=schema, source=source, size=size)
+    database = PatientDatabase(service_dsn, user=schema, schema=schema, source=source, size=size)
     await database.open()
     try:
         yield database

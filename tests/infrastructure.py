@@ -53,8 +53,8 @@ async def kafka_server(request: pytest.FixtureRequest, linkway_home: Home) -> As
             yield kafka.bootstrap
 
 
-async def eventually(true: Callable[[], Awaitable[bool]], *, within_seconds: float = 10.0) -> None:
-    """Wait until something is true; fails when it is not in time."""
+async def eventually(true: Callable[[], Awaitable[bool]], *, within_seconds: float = 30.0) -> None:
+    """Wait until something is true; fails when it is not in time, which is long because a busy machine is slow."""
     async with asyncio.timeout(within_seconds):
         while not await true():  # noqa: ASYNC110 - what is asked for lies in other processes
             await asyncio.sleep(0.05)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest_asyncio
 
-from tests.harness import bench
+from tests.harness import bench, warm
 from tests.integration.casework.scene import ASH, BIRCH, KETTLE, PRACTICE, PROGRAMME, Mailbox, PeopleDoor, Scene
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -48,6 +48,7 @@ async def scene(service_dsn: str, mailbox: Mailbox) -> AsyncIterator[Scene]:
     await service.http.state.desk.people.close()
     service.http.state.desk = replace(service.http.state.desk, people=people)
     await service.database.open()
+    await warm(service.database, 3)  # as many as a double click needs at once
     await apply(service.database, PROGRAMME_FILE, [KETTLE])
     async with bench(service_dsn, "casework", handlers, rules=settings.rules) as events:
         made = Scene(

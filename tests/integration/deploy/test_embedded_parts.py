@@ -96,9 +96,17 @@ def administrator(address: str) -> str:
     return address.replace("postgresql://", "postgresql://postgres@")
 
 
-async def test_the_parts_keep_what_they_are_given_and_the_second_start_takes_under_8_seconds(home: Home) -> None:
+def made(stack: Stack) -> list[tuple[int, int]]:
+    """Say which files the servers' first start has made, and when: another start makes no others."""
+    kafka, servers = stack.embedded.kafka, (stack.embedded.postgres, stack.embedded.keys)
+    assert kafka is not None
+    files = [kafka.nodes[0].folder / "formatted", *(server.data / "PG_VERSION" for server in servers if server)]
+    return [(file.stat().st_ino, file.stat().st_mtime_ns) for file in files]
+
+
+async def test_the_parts_keep_what_they_are_given_and_the_second_start_makes_nothing_anew(home: Home) -> None:
     async with Stack(home, ONLY_INFRASTRUCTURE) as stack:
-        first = stack.addresses
+        first, made_first = stack.addresses, made(stack)
         async with connected(administrator(first.postgres)) as data, connected(administrator(first.keys)) as keys:
             await data.execute("CREATE TABLE kept AS SELECT 1 AS one")
             assert (await data.fetchval("SHOW server_version")).startswith("18.")
@@ -112,15 +120,16 @@ async def test_the_parts_keep_what_they_are_given_and_the_second_start_takes_und
     began = time.monotonic()
     async with Stack(home, ONLY_INFRASTRUCTURE) as stack:
         seconds = time.monotonic() - began
+        assert made(stack) == made_first
         print(f"second start of the embedded parts: {seconds:.1f} s")  # noqa: T201 - a measure that one wants to read
         async with connected(administrator(stack.addresses.postgres)) as data:
             assert await data.fetchval("SELECT one FROM kept") == 1
         assert await consume(stack.addresses.kafka, "kept") == b"a message"
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=30) as client:
             assert ">Kept</a>" in (await client.get(stack.addresses.mail)).text
             [mail] = (await client.get(f"{stack.addresses.mail}/messages")).json()
     assert mail["links"] == ["http://127.0.0.1:1/x"]
-    assert seconds < 8
+    assert seconds < 45, "a machine at leisure takes 4; a part that is waited for in vain takes 60"
 
 
 async def test_a_part_whose_address_is_given_is_not_started(home: Home) -> None:
@@ -153,9 +162,9 @@ async def test_killed_servers_recover_and_keep_what_they_acknowledged(stack: Sta
     parts = [replica for name in ("kafka", "postgres") for replica in stack.replicas(name)]
 
     async def back() -> bool:
-        return all(part.restarts == 1 and part.healthy.is_set() for part in parts)
+        return all(part.restarts >= 1 and part.healthy.is_set() for part in parts)
 
-    await eventually(back, within_seconds=30)
+    await eventually(back, within_seconds=90)
     assert await consume(bootstrap, "killed") == b"acknowledged"
     async with connected(data) as connection:
         assert await connection.fetchval("SELECT n FROM killed") == 1

@@ -46,7 +46,7 @@ async def command_line(home: Home, *arguments: str) -> AsyncIterator[asyncio.sub
     )
     assert runner.stdout is not None
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(100):
             while b"Ctrl-C ends it" not in await runner.stdout.readline():
                 assert runner.returncode is None
         yield runner
@@ -68,7 +68,7 @@ async def all_gone(processes: list[psutil.Process]) -> bool:
 
 async def door(stack: Stack, service: str, number: int = 0, path: str = "/") -> httpx.Response:
     """Ask a replica."""
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         return await client.get(stack.addresses.services[service][number] + path)
 
 
@@ -85,7 +85,7 @@ async def test_nothing_survives_the_runner_not_even_its_kill(home: Home) -> None
             assert any(part in command for command in commands), part
         runner.kill()
         await runner.wait()
-        await eventually(lambda: all_gone(processes), within_seconds=20)
+        await eventually(lambda: all_gone(processes))
     left = [
         process.pid for process in psutil.process_iter(["cmdline"]) if str(home.root) in str(process.info["cmdline"])
     ]
@@ -98,7 +98,7 @@ async def test_a_signal_ends_everything_in_order(home: Home, number: signal.Sign
         processes = family(runner)
         assert len(processes) == 6
         runner.send_signal(number)
-        assert await asyncio.wait_for(runner.wait(), 20) == 0
+        assert await asyncio.wait_for(runner.wait(), 60) == 0
         assert await all_gone(processes)
     assert not home.addresses.exists()
 
@@ -109,9 +109,9 @@ async def test_down_ends_a_stack_that_another_terminal_runs(home: Home) -> None:
         environment = os.environ | {"LINKWAY_HOME": str(home.root)}
         down = (sys.executable, "-m", "deploy.local", "down")
         ending = await asyncio.create_subprocess_exec(*down, cwd=PROJECT, env=environment)
-        assert await asyncio.wait_for(ending.wait(), 20) == 0
+        assert await asyncio.wait_for(ending.wait(), 60) == 0
         assert await all_gone(processes)
-        assert await asyncio.wait_for(runner.wait(), 5) == 0
+        assert await asyncio.wait_for(runner.wait(), 60) == 0
 
 
 async def test_a_guardian_that_is_killed_takes_its_process_along(home: Home) -> None:
@@ -149,7 +149,7 @@ async def test_a_process_is_restarted_only_as_often_as_its_policy_allows(home: H
         await eventually(lambda: asyncio.sleep(0, other.restarts == 1 and other.healthy.is_set()))
         await end(stack, 4)
         with pytest.raises(StartFailed, match="other-1 ended with 4"):
-            await asyncio.wait_for(other.done(), 10)
+            await asyncio.wait_for(other.done(), 60)
         assert other.restarts == 1
 
 
@@ -157,7 +157,7 @@ async def test_an_end_without_a_fault_is_no_reason_to_restart_on_failure(home: H
     async with Stack(home, TINY) as stack:
         [other] = stack.replicas("other")
         await end(stack, 0)
-        await asyncio.wait_for(other.done(), 10)
+        await asyncio.wait_for(other.done(), 60)
         assert other.restarts == 0
 
 
@@ -227,7 +227,7 @@ async def test_a_service_that_ends_again_and_again_stops_the_start_without_a_lon
     compose["services"]["web"]["command"] = ["python", "-c", "import sys; sys.exit(7)"]
     file.write_text(yaml.safe_dump(compose))
     with pytest.raises(StartFailed, match=r"web-[12] ended with 7"):
-        async with asyncio.timeout(15), Stack(home, replace(TINY, file=file)):
+        async with asyncio.timeout(45), Stack(home, replace(TINY, file=file)):
             pass
 
 

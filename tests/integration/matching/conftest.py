@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest_asyncio
 
 from matching import clocks, handlers
@@ -30,11 +29,12 @@ from shared.contracts import (
     ServicesChosen,
 )
 from shared.messaging import Cause, Database
-from shared.messaging.errors import is_rerun
-from tests.harness import Bench, bench, open_database, record_of
+from shared.messaging.errors import is_unavailable
+from tests.harness import Bench, bench, open_database
 
 PROGRAMME = "dundee-sources-of-support"
 CONNECTIONS = 8
+T = TypeVar("T")
 SETTINGS = Settings.model_validate(
     {"service_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "internal_key": "internal"}
 )
@@ -127,29 +127,25 @@ class Matching:
             return await load(tx, feed, source)
 
     async def handle(self, event: Event) -> None:
-        """Handle one event in a transaction of its own, again where PostgreSQL asks for it, as a batch does."""
-        record = record_of(event)
-        while True:
-            try:
-                await self._handle(event, record.offset)
-                return
-            except asyncpg.PostgresError as error:
-                if not is_rerun(error):
-                    raise
+        """Handle one event in a transaction of its own."""
+        await _until_done(lambda: self._handle(event))
 
-    async def _handle(self, event: Event, _offset: int) -> None:
+    async def _handle(self, event: Event) -> None:
         handler = self.bench.handlers[event.type]
         async with self.database.transaction(Cause.request(handler.name, str(uuid4()))) as tx:
             await tx.lock_keys([event.key])
             await handler.handle(event, tx)
 
     async def expire_offers(self) -> int:
-        return await clocks.expire_offers(self.database, self.settings)
+        return await _until_done(lambda: clocks.expire_offers(self.database, self.settings))
+
+    async def allocate_waiting(self) -> int:
+        return await _until_done(lambda: clocks.allocate_waiting(self.database, self.settings))
 
     async def run_queue(self) -> int:
         """Let the queue's clock look until it finds nothing to do."""
         moved = 0
-        while done := await clocks.allocate_waiting(self.database, self.settings):
+        while done := await self.allocate_waiting():
             moved += done
         return moved
 
@@ -183,6 +179,16 @@ async def matching(service_dsn: str) -> AsyncIterator[Matching]:
     ):
         await made.deliver(a_programme())
         yield Matching(made, database)
+
+
+async def _until_done(act: Callable[[], Awaitable[T]]) -> T:
+    """Act, again after a deadlock or a lock that was waited for too long, as the loop and the workers do."""
+    while True:
+        try:
+            return await act()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
 
 
 async def at_once(*acts: Awaitable[Any]) -> Sequence[Any]:

@@ -1,12 +1,13 @@
 """Offers hold places, have clocks and lead to the next choice, and no place is given twice."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
-from matching import clocks, storage
+from matching import storage
+from shared.clocks import Clock
 from shared.contracts import (
     Agreement,
     AgreementChanged,
@@ -47,11 +48,13 @@ pytestmark = pytest.mark.usefixtures("directory")
 
 
 async def test_the_first_choice_is_asked_with_a_place_held_and_a_clock(matching: Matching) -> None:
+    due = Clock.read("5 working days").due
+    earliest = due(datetime.now(UTC))
     referral = await matching.referral_with_offer("one", "two")
     (made,) = await matching.published(OfferMade)
     assert (made.service, made.service_name, made.organisation_name) == ("one", "One", "One Trust")
     assert (made.share, made.choice) == (("name",), 1)
-    assert timedelta(days=5) < made.respond_by - datetime.now(UTC) < timedelta(days=20)
+    assert made.respond_by in {earliest, due(datetime.now(UTC))}
     assert await matching.offers() == [("one", "open", "held"), ("two", "chosen", None)]
     async with matching.database.transaction(Cause.request("custody", "")) as tx:
         held = (await storage.custody(tx, [str(referral)]))[str(referral)]
@@ -100,7 +103,7 @@ async def test_replicas_of_the_clock_expire_each_offer_once(matching: Matching) 
     for _ in range(12):
         await matching.referral_with_offer("big")
     await matching.let_time_pass()
-    expired = await at_once(*(clocks.expire_offers(matching.database, matching.settings) for _ in range(4)))
+    expired = await at_once(*(matching.expire_offers() for _ in range(4)))
     assert sum(expired) == 12
     assert len(await matching.published(OfferExpired)) == 12
     assert len(await matching.published(ChoicesExhausted)) == 12

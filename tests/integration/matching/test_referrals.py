@@ -252,7 +252,7 @@ async def test_no_limit_is_passed_and_nobody_is_lost_with_many_replicas_at_once(
         assert caseloads == LIMITS if len(done) < 40 else all(caseloads[each] <= LIMITS[each] for each in LIMITS)
         held = [row["id"] for row in await matching.rows("SELECT id FROM referral WHERE state = 'assigned' LIMIT 6")]
         assert held, "referrals wait while every link worker has room"
-        replicas = [clocks.allocate_waiting(matching.database, matching.settings) for _ in range(3)]
+        replicas = [matching.allocate_waiting() for _ in range(3)]
         await at_once(*(matching.handle(closed(referral)) for referral in held), *replicas)
         done |= set(held)
         await matching.run_queue()
@@ -267,7 +267,7 @@ async def test_the_queue_is_fair_within_a_practice_whatever_runs_beside_it(match
         await matching.deliver(event)
     for _ in events[1:]:
         await matching.deliver(closed((await matching.last(LinkWorkerAssigned)).referral))
-        await at_once(*(clocks.allocate_waiting(matching.database, matching.settings) for _ in range(4)))
+        await at_once(*(matching.allocate_waiting() for _ in range(4)))
         await matching.run_queue()
     turns = [event.referral for event in await matching.published(LinkWorkerAssigned)]
     assert turns == [event.referral for event in events]

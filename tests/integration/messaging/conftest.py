@@ -1,6 +1,7 @@
 """Topics of a test's own on the real Kafka, a producer, and loops that are stopped whatever happens."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -33,7 +34,7 @@ def closed(reason: str = "done", referral: UUID | None = None) -> ReferralClosed
     return ReferralClosed(referral=referral or uuid4(), programme="toy", practice="toy", reason=reason)
 
 
-async def until(met: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(met: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for a condition; fail when it is not met in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not await met():
@@ -60,15 +61,23 @@ class Toys:
         self.loops.append(made)
         return made
 
-    async def send(self, *events: Event) -> None:
-        """Put events on the topic, as a relay would."""
+    async def send(self, *events: Event, age_seconds: float = 0) -> None:
+        """Put events on the topic, as a relay would have done so long ago."""
+        written_ms = int((time.time() - age_seconds) * 1000)
         sent = []
         for event in events:
-            record = record_of(event)
+            record, at = record_of(event), {"timestamp_ms": written_ms} if age_seconds else {}
             sent.append(
-                await self.producer.send(self.topic, key=record.key, value=record.value, headers=list(record.headers))
+                await self.producer.send(
+                    self.topic, key=record.key, value=record.value, headers=list(record.headers), **at
+                )
             )
         await asyncio.gather(*sent)
+
+    async def let_go(self, key: UUID) -> None:
+        """Let the handler go on that holds this key's event."""
+        async with self.database.connection() as connection:
+            await connection.execute("INSERT INTO known VALUES ($1)", str(key))
 
     async def value(self, sql: str, *args: object) -> object:
         """Run a query for one value, as the service's role."""
@@ -80,7 +89,7 @@ class Toys:
         async with self.database.connection() as connection:
             return [row["reason"] for row in await connection.fetch("SELECT reason FROM effect ORDER BY n")]
 
-    async def until_effects(self, count: int, seconds: float = 20) -> None:
+    async def until_effects(self, count: int, seconds: float = 60) -> None:
         """Wait until so many effects are there."""
 
         async def there() -> bool:

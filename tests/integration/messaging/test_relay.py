@@ -116,7 +116,7 @@ async def test_of_two_replicas_one_leads_and_the_other_takes_over_when_its_conne
 
 
 async def test_a_commit_in_another_process_wakes_the_leader(toys: Toys, service_dsn: str) -> None:
-    slow = RelaySettings(poll_seconds=30, ping_seconds=30)
+    slow = RelaySettings(poll_seconds=90, ping_seconds=90)
     relay = Relay(service_dsn, "toy", None, "toy", toys.bootstrap, slow)
     relay.start()
     try:
@@ -125,8 +125,8 @@ async def test_a_commit_in_another_process_wakes_the_leader(toys: Toys, service_
         await until(lambda: all_sent(toys))
         began = asyncio.get_running_loop().time()
         await publish(toys, event(toys, "second"))
-        await until(lambda: all_sent(toys), 5)
-        assert asyncio.get_running_loop().time() - began < 2, "woken by NOTIFY and not by its clock"
+        await until(lambda: all_sent(toys))
+        assert asyncio.get_running_loop().time() - began < 40, "woken by NOTIFY and not by its clock"
     finally:
         await relay.stop()
 
@@ -153,9 +153,9 @@ async def test_rows_for_a_topic_that_is_not_there_wait_and_the_rest_flows(toys: 
     later = f"{toys.topic}-later"
     await publish(toys, event(toys, "early", uuid4(), later), event(toys, "other"))
     async with relays(toys, service_dsn, 1):
-        await until(lambda: _unsent_is(toys, 1), 5)
+        await until(lambda: _unsent_is(toys, 1))
         await create(toys.bootstrap, [Topic(later, "toy", partitions=1)], replication=1)
-        await until(lambda: all_sent(toys), 15)
+        await until(lambda: all_sent(toys))
 
 
 async def test_an_event_for_no_topic_of_the_registry_is_refused_before_it_is_written(toys: Toys) -> None:

@@ -30,8 +30,9 @@ async def on_referral_closed(event: ReferralClosed, tx: Tx) -> None:
             raise NotYet("its fact has not come")
         case "kill":
             os._exit(9)
-        case "slow":
-            await asyncio.sleep(1)
+        case "held":
+            while not await tx.fetchval("SELECT true FROM known WHERE key = $1", key):  # noqa: ASYNC110 - a test says so, in another process
+                await asyncio.sleep(0.02)
     await _effect(tx, key, event.reason)
     tx.publish(ReferralReturned(referral=event.referral, programme="toy", practice="toy", reason=event.reason))
 

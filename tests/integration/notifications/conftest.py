@@ -51,7 +51,7 @@ class Notifications:
             "webhook_allow_loopback": True,
             "delivery_poll_seconds": 0.05,
             "retry_seconds": (0.05, 0.05, 0.05),
-            "send_seconds": 5,
+            "send_seconds": 15,
         }
         return Settings.model_validate({**given, **changes})
 
@@ -80,7 +80,7 @@ class Notifications:
         """Return (template, recipient, channel) of every delivery."""
         return [(row["template"], row["recipient"], row["channel"]) for row in await self.rows()]
 
-    async def until(self, met: Callable[[], Awaitable[bool] | bool], seconds: float = 10) -> None:
+    async def until(self, met: Callable[[], Awaitable[bool] | bool], seconds: float = 40) -> None:
         """Wait for a condition, with a deadline."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
@@ -90,7 +90,7 @@ class Notifications:
             assert asyncio.get_running_loop().time() < deadline, f"not met in time: {await self.rows()}"
             await asyncio.sleep(0.01)
 
-    async def until_settled(self, seconds: float = 10) -> list[dict[str, Any]]:
+    async def until_settled(self, seconds: float = 40) -> list[dict[str, Any]]:
         """Wait until no delivery is left to attempt, and return all."""
 
         async def settled() -> bool:

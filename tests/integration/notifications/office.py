@@ -1,6 +1,7 @@
 """The other sides of notifications, real but obedient: a mail server and an endpoint that answer as a test says."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,14 +15,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 class PostOffice:
     """A mail server: answers RCPT and DATA in the order given, and 250 after that.
 
-    `answers` holds replies to DATA; "drop" hangs up without one, "keep and drop" after keeping the mail, a number
-    waits so many seconds.
+    `answers` holds replies to DATA; "drop" hangs up without one, "keep and drop" after keeping the mail. A mail to an
+    address in `slow` waits so many seconds, one to an address in `held` until its event is set.
     """
 
     refuse: dict[str, str] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
     mails: list[EmailMessage] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
     sessions: set[int] = field(default_factory=set)
     port: int = 0
 
@@ -36,6 +38,7 @@ class PostOffice:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         self.sessions.add(id(session))
         await asyncio.sleep(max((self.slow.get(to, 0) for to in envelope.rcpt_tos), default=0))
+        await asyncio.gather(*(self.held[to].wait() for to in envelope.rcpt_tos if to in self.held))
         answer = self.answers.pop(0) if self.answers else "250 kept"
         if answer != "drop" and answer[0] not in "45":
             assert isinstance(envelope.content, bytes)
@@ -88,15 +91,17 @@ class Endpoint:
     port: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request and hang up."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-        body = await reader.readexactly(int(headers["content-length"]))
-        self.posts.append(Posted(head[0].split()[1], headers, body))
-        answer = self.answers.pop(0) if self.answers else "204 No Content"
-        if answer != "drop":
-            writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-            await writer.drain()
+        """Answer one request and hang up; who hung up before is not asked again."""
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            pairs = (line.partition(":") for line in head[1:] if line)
+            headers = {name.lower(): value.strip() for name, _, value in pairs}
+            body = await reader.readexactly(int(headers["content-length"]))
+            self.posts.append(Posted(head[0].split()[1], headers, body))
+            answer = self.answers.pop(0) if self.answers else "204 No Content"
+            if answer != "drop":
+                writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+                await writer.drain()
         writer.close()
 
     @property

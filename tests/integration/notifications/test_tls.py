@@ -71,7 +71,7 @@ async def mail(office: PostOffice, tls: Tls, context: ssl.SSLContext | None) -> 
         lambda: SMTP(office, hostname="mail.example", tls_context=offered), "127.0.0.1", 0, ssl=wrapped
     )
     port = made.sockets[0].getsockname()[1]
-    server = MailServer(f"localhost:{port}", tls=tls, user="", password="", hello="linkway.example.org", seconds=5)
+    server = MailServer(f"localhost:{port}", tls=tls, user="", password="", hello="linkway.example.org", seconds=30)
     async with made:
         outcome = await server.send(POST)
         server.close()
@@ -96,7 +96,7 @@ async def post(certificate: Certificate, host: str, trust: ssl.SSLContext | None
     made = Endpoint()
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=certificate.server)
     made.port = server.sockets[0].getsockname()[1]
-    endpoints = Endpoints(allow_loopback=True, seconds=5, trust=trust)
+    endpoints = Endpoints(allow_loopback=True, seconds=30, trust=trust)
     async with server:
         hook = Hook("id", f"https://{host}:{made.port}/hook", (bytes(32),), datetime.now(UTC), b"{}")
         outcome = await endpoints.send(hook)

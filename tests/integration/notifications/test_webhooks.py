@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from uuid import UUID, uuid4
 
 import pytest
@@ -149,7 +148,10 @@ async def test_without_its_secret_a_webhook_waits_unsigned_nowhere(
 
 
 async def test_one_slow_endpoint_holds_only_its_own_part_of_the_workers(notifications: Notifications) -> None:
+    asked: list[asyncio.StreamWriter] = []
+
     async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
         await reader.read()
         writer.close()
 
@@ -158,11 +160,11 @@ async def test_one_slow_endpoint_holds_only_its_own_part_of_the_workers(notifica
     slow = Recipient(Role.ORGANISATION, "slow", "Slow House", None, ("webhook",), slow_url, "DESK_SECRET")
     desk = Recipient(Role.ORGANISATION, "desk", "Desk", None, ("webhook",), notifications.hook.url, "DESK_SECRET")
     await apply(notifications.database, PROGRAMME, (*EVERYBODY, slow, desk))
-    notifications.start(send_seconds=3, webhooks_at_once=4, webhooks_at_once_each=2)
+    notifications.start(send_seconds=90, lease_seconds=100, webhooks_at_once=4, webhooks_at_once_each=2)
     await notifications.deliver(*(offer("slow", number, uuid4()) for number in range(10, 20)))
-    began = time.monotonic()
     await notifications.deliver(offer("desk", 1, REFERRAL))
     await notifications.until(lambda: bool(notifications.hook.posts))
-    assert time.monotonic() - began < 2
     server.close()
+    for writer in asked:
+        writer.close()
     await notifications.stop()

@@ -34,7 +34,7 @@ from shared.messaging.positions import Partition
 from shared.messaging.reading import Record, sort
 from shared.messaging.redrive import Redrive
 from shared.service import Custody, Service, ServiceSettings
-from tests.harness import PARKING_KEY
+from tests.harness import PARKING_KEY, warm
 
 OWN = {"programme": "toy-programme", "practice": "toy-practice"}
 PARTITIONS = 3
@@ -148,6 +148,7 @@ class Loop:
 
     async def join(self, service: Service) -> Member:
         await service.database.open()
+        await warm(service.database)
         consumer = Consumer(service.name, "toy-cluster", PARKING_KEY, service.settings.schedule)
         member = Member(service, Batcher(service.database, consumer))
         service.redrive = Redrive(service.database, consumer, service.handlers)

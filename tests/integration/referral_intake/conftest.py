@@ -40,7 +40,15 @@ async def databases(postgres_server: str, template_database: str) -> AsyncIterat
         _database(postgres_server, "intake_keys", "template1") as keys,
     ):
         await migrate(admin_dsn(keys, None), targets("key-migrations"))
+        await _wait_longer_for_locks(data, "intake")
         yield data, keys
+
+
+async def _wait_longer_for_locks(dsn: str, role: str) -> None:
+    """Let who comes second wait for who came first, also where that takes a busy machine more than two seconds."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(f"ALTER ROLE {role} IN DATABASE \"{dsn.rpartition('/')[2]}\" SET lock_timeout = '9s'")
+    await connection.close()
 
 
 @asynccontextmanager
