@@ -23,23 +23,28 @@ class CatchingUp:
         self._asking = asyncio.Lock()
         self._unread: Ends | None = None
         """Where topics ended, of partitions that were not read so far when last looked; None before Kafka was asked."""
+        self._doubts = 0
 
     def begin_again(self) -> None:
         """Forget what was reached, because the database was away and may have been set back."""
         self._unread = None
+        self._doubts += 1
 
     async def reached(self, database: Database) -> bool:
         """Say whether everything has been read; False while Kafka does not answer."""
         async with self._asking:  # a service has several clocks
+            doubts = self._doubts
             ends = await self._ask_ends() if self._unread is None else self._unread
             if ends:
-                ends = self._unread = await self._unread_of(database, ends)
+                ends = await self._unread_of(database, ends)
+            if doubts != self._doubts:  # another clock met a database that was away while this one asked
+                return False
+            self._unread = ends
             return ends is not None and not ends
 
     async def _ask_ends(self) -> Ends | None:
         ends = await self._log_ends()
         await self._log_ends.close()
-        self._unread = ends
         return ends
 
     async def _unread_of(self, database: Database, ends: Ends) -> Ends:

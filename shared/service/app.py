@@ -1,8 +1,8 @@
 """A service put together: FastStream is its shell, and this says what starts and stops when."""
 
 import asyncio
-import gc
 import contextlib
+import gc
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any

@@ -34,6 +34,7 @@ from tests.infrastructure import eventually
 from tests.run import NOT_ROOT
 
 ONLY_INFRASTRUCTURE = Options(only_infrastructure=True)
+PROMISED_SECONDS = 8
 
 
 @pytest.fixture
@@ -104,7 +105,16 @@ def made(stack: Stack) -> list[tuple[int, int]]:
     return [(file.stat().st_ino, file.stat().st_mtime_ns) for file in files]
 
 
-async def test_the_parts_keep_what_they_are_given_and_the_second_start_makes_nothing_anew(home: Home) -> None:
+async def start_seconds(home: Home) -> float:
+    """Start the parts once more; a machine that is busy for a moment delays one start, and not the quickest of some."""
+    began = time.monotonic()
+    async with Stack(home, ONLY_INFRASTRUCTURE):
+        return time.monotonic() - began
+
+
+async def test_the_parts_keep_what_they_are_given_and_the_second_start_is_quick_and_makes_nothing_anew(
+    home: Home,
+) -> None:
     async with Stack(home, ONLY_INFRASTRUCTURE) as stack:
         first, made_first = stack.addresses, made(stack)
         async with connected(administrator(first.postgres)) as data, connected(administrator(first.keys)) as keys:
@@ -129,7 +139,8 @@ async def test_the_parts_keep_what_they_are_given_and_the_second_start_makes_not
             assert ">Kept</a>" in (await client.get(stack.addresses.mail)).text
             [mail] = (await client.get(f"{stack.addresses.mail}/messages")).json()
     assert mail["links"] == ["http://127.0.0.1:1/x"]
-    assert seconds < 45, "a machine at leisure takes 4; a part that is waited for in vain takes 60"
+    again = [await start_seconds(home) for _ in range(3)] if seconds >= PROMISED_SECONDS else []
+    assert min([seconds, *again]) < PROMISED_SECONDS
 
 
 async def test_a_part_whose_address_is_given_is_not_started(home: Home) -> None:

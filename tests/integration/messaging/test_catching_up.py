@@ -71,6 +71,21 @@ async def test_after_the_database_was_away_it_is_caught_up_with_anew(toys: Toys,
     await clock.stop()
 
 
+async def test_a_doubt_that_comes_while_it_is_asked_is_kept(toys: Toys) -> None:
+    class Doubted(PatientEnds):
+        async def __call__(self) -> Ends | None:
+            ends = await super().__call__()
+            if not doubts:
+                doubts.append(True)
+                catching_up.begin_again()  # as a clock does that has met a database which is away
+            return ends
+
+    doubts: list[bool] = []
+    catching_up = CatchingUp(toys.group, Doubted(toys.bootstrap, "test-ends", [Topic(toys.topic, "toy", partitions=4)]))
+    assert not await catching_up.reached(toys.database)
+    assert await catching_up.reached(toys.database)
+
+
 async def test_clocks_that_ask_at_once_are_all_answered(toys: Toys, catching_up: CatchingUp) -> None:
     assert await asyncio.gather(*(catching_up.reached(toys.database) for _ in range(5))) == [True] * 5
 
