@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.run import NO_DATA, NOT_ROOT, TIERS, faults, minimums
+from tests.run import NO_DATA, NOT_ROOT, TIERS, failed, faults, is_unsteady, minimums
 
 PASSED = '<testcase classname="tests.unit.a" name="test_b" />'
 FAILED = '<testcase classname="tests.unit.a" name="test_b"><failure message="no">no</failure></testcase>'
@@ -52,3 +52,34 @@ def test_a_run_that_collected_nothing_is_not_good(tmp_path: Path) -> None:
 
 def test_every_tier_has_a_minimum() -> None:
     assert set(minimums()) == set(TIERS)
+
+
+def test_failed_tests_are_named_as_pytest_is_asked_for_them(tmp_path: Path) -> None:
+    report = tmp_path / "unit.xml"
+    report.write_text(
+        "<testsuite>"
+        '<testcase classname="tests.unit.house.test_run" name="test_a[x-1]"><failure/></testcase>'
+        '<testcase classname="tests.unit.house.test_run" name="test_b"/>'
+        '<testcase classname="tests.unit.house.test_run" name="test_c"><error/></testcase>'
+        "</testsuite>"
+    )
+    assert failed(report) == ["tests/unit/house/test_run.py::test_a[x-1]", "tests/unit/house/test_run.py::test_c"]
+
+
+@pytest.mark.parametrize(
+    ("names", "codes", "unsteady"),
+    [
+        (["a"], [0, 0, 0], True),
+        (["a", "b"], [0, 0, 0], True),
+        (["a"], [0, 0, 1], False),
+        (["a"], [1], False),
+        (["a", "b", "c"], [], False),
+        ([], [], False),
+    ],
+)
+def test_few_failed_tests_that_pass_each_time_by_themselves_are_unsteady(
+    names: list[str], codes: list[int], unsteady: bool
+) -> None:
+    left = list(codes)
+    assert is_unsteady(names, lambda _names: left.pop(0)) is unsteady
+    assert left == []
