@@ -19,26 +19,36 @@ from tests.unit.referral_intake.bundles import a_bundle, as_json
 LETTER = "Widowed plater, hides the bailiff's envelopes from his daughter Effie. Cried over the horse Bramblewick."
 
 
+READABLE = re.compile(rb"[\x20-\x7e]{8,}")
+"""What can be read in bytes; shorter runs are in random ones too, and spell a short word now and then."""
+
+
 async def dump(dsn: str, schema: str) -> str:
-    """Return every row of a schema as text, its bytes as they are, as someone with a stolen backup reads it."""
+    """Return every row of a schema as text, and what can be read in its bytes, as someone with a stolen backup does."""
     connection = await asyncpg.connect(dsn)
     tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", schema)
     rows: list[str] = []
     for table in tables:
         for row in await connection.fetch(f'SELECT * FROM "{schema}"."{table["tablename"]}"'):
-            rows += [value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in row.values()]
+            for value in row.values():
+                rows += (
+                    [part.decode() for part in READABLE.findall(value)] if isinstance(value, bytes) else [str(value)]
+                )
     await connection.close()
     return "\n".join(rows)
 
 
 def strings_of(value: Any) -> set[str]:
-    """Return every string of four or more letters or digits in an input, normalised, without vocabulary words."""
+    """Return every string of four or more letters or digits in an input, normalised, without vocabulary words.
+
+    Of digits alone it takes six: four come up in instants and ids every now and then.
+    """
     if isinstance(value, dict):
         return set().union(*(strings_of(part) for part in value.values()))
     if isinstance(value, list):
         return set().union(*(strings_of(part) for part in value)) if value else set()
     words = {normal(word) for word in re.split(r"[^\w.@+-]+", str(value))} | {normal(str(value))}
-    return {word for word in words if len(word) >= 4} - VOCABULARY
+    return {word for word in words if len(word) >= (6 if word.isdecimal() else 4)} - VOCABULARY
 
 
 def normal(text: str) -> str:
