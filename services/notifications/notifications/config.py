@@ -38,7 +38,7 @@ class Settings(ServiceSettings):
     webhook_allow_loopback: bool = False
 
     # Messages on their way at a time, by mail and by webhook, and webhooks at a time to one organisation.
-    mails_at_once: Annotated[int, Field(ge=1)] = 4
+    mails_at_once: Annotated[int, Field(ge=1)] = 8
     webhooks_at_once: Annotated[int, Field(ge=1)] = 8
     webhooks_at_once_each: Annotated[int, Field(ge=1)] = 2
     # Seconds that one attempt may take.
