@@ -14,8 +14,6 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parent
 TIERS = ("unit", "integration", "acceptance", "reliability", "chaos")
-BY_NAME_ONLY = ("chaos",)
-"""The short fault run: it runs when it is named, until the rest of a run leaves it room in ten minutes."""
 TWO_AT_ONCE = ("unit", "integration")
 """Tiers whose files run in two processes, each with a Kafka and a PostgreSQL of its own."""
 TESTS_FAILED = 1
@@ -96,9 +94,7 @@ class Runner:
 
 def main(arguments: list[str]) -> int:
     """Run the tiers that were named, or all, and return the exit code."""
-    names = [name for name in arguments if name in TIERS] or [
-        tier for tier in TIERS if tier not in BY_NAME_ONLY and any((ROOT / tier).rglob("test_*.py"))
-    ]
+    names = [name for name in arguments if name in TIERS] or TIERS
     runner = Runner(Path(os.environ.get("LINKWAY_HOME", ROOT.parent / ".linkway")).resolve())
     (runner.home / "reports").mkdir(parents=True, exist_ok=True)
     if "--" in arguments:

@@ -41,7 +41,7 @@ class Mailbox:
         """Fetch new mails, until cancelled; while the sink is away there are none."""
         async with httpx.AsyncClient(base_url=self.sink, timeout=10) as client:
             while True:
-                with contextlib.suppress(httpx.TransportError):
+                with contextlib.suppress(httpx.TransportError):  # the sink is away
                     await self._look(client)
                 await asyncio.sleep(ROUND_SECONDS)
 

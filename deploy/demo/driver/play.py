@@ -101,7 +101,7 @@ async def settle(world: World, referrals: Sequence[str]) -> dict[str, Fate]:
     Where the ledger itself does not answer, nothing is accounted for.
     """
     fates: dict[str, Fate] = {}
-    with contextlib.suppress(TimeoutError, Surprised, Unanswered):
+    with contextlib.suppress(TimeoutError, Surprised, Unanswered):  # what was found last is what holds
         async with asyncio.timeout(SETTLE_SECONDS):
             while True:
                 found = await world.ledger.find(referrals)

@@ -127,7 +127,7 @@ async def wait_for_place(world: World, worker: LinkWorker, referral: str, plan: 
     """
     tried: frozenset[str] = frozenset()
     while True:
-        with contextlib.suppress(Unanswered):
+        with contextlib.suppress(Unanswered):  # nothing came: look at the page all the same
             await world.post.next("case", about=referral, within=LOOK_SECONDS)
         page = await worker.open(referral)
         standings = {asked.standing for asked in page.asked}

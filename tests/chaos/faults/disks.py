@@ -106,7 +106,7 @@ async def _shrink(folder: Path) -> str | None:
 
 async def _use_up_the_log(scene: Scene) -> None:
     """Write into the log what fills the files that lie ready; the room ends before the loop does."""
-    with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # full is what it shall be
         async with looking(scene.world) as database:
             for _ in range(LOG_MEGABYTES):
                 await database.execute("SELECT pg_logical_emit_message(false, 'fill', repeat('x', 1000000))")

@@ -50,7 +50,7 @@ async def handler_error(scene: Scene, fault: Planned) -> None:
     """Have a handler fail, again and again, on an event that later ones about the same referral follow."""
     until, failed = time.monotonic() + fault.seconds, 0
     while time.monotonic() < until:
-        with contextlib.suppress(NotInflicted):
+        with contextlib.suppress(NotInflicted):  # told below, if none came about
             await _meets(scene, fault.target, f"{HANDLING}{ReferralReceived.type}", "raise")
             failed += 1
     if not failed:

@@ -24,12 +24,12 @@ def enter(service: str, environment: Mapping[str, str]) -> None:
     """Prepare this process; the imports are here so that no other process pays for them."""
     told: dict[str, object] = {"event": "chaos_inside", "service": service}
     if folder := environment.get(FOLDER):
-        from tests.chaos.inside import clock, failing  # noqa: PLC0415
+        from tests.chaos.inside import clock, failing  # noqa: PLC0415 - only where a run asks for it
 
         told["clock_seconds"] = clock.turn(Path(folder), service)
         failing.install(Path(folder), service)
     if mutant := environment.get(MUTANT):
-        from tests.chaos.inside import mutating  # noqa: PLC0415
+        from tests.chaos.inside import mutating  # noqa: PLC0415 - likewise
 
         mutating.install(mutant, service)
         told["mutant"] = mutant

@@ -15,9 +15,9 @@ for name in ("SERVICE", "LINK", "INTERNAL"):  # importing the service reads them
     os.environ.setdefault(f"LINKWAY_{name}_KEY", KEY)
 
 from casework import app, clocks, handlers  # noqa: E402 - after what they read
-from casework.config import Settings  # noqa: E402
-from casework.gateway import People  # noqa: E402
-from casework.staff import Clocks, LinkWorker, Practice, Programme, apply  # noqa: E402
+from casework.config import Settings  # noqa: E402 - likewise
+from casework.gateway import People  # noqa: E402 - likewise
+from casework.staff import Clocks, LinkWorker, Practice, Programme, apply  # noqa: E402 - likewise
 
 PROGRAMME_FILE = Programme(
     programme=PROGRAMME,

@@ -22,8 +22,8 @@ for name in ("SERVICE", "LINK", "INTERNAL"):  # importing the service reads them
     os.environ.setdefault(f"LINKWAY_{name}_KEY", KEY)
 
 from operations import app  # noqa: E402 - after what it reads
-from operations.config import Settings  # noqa: E402
-from operations.ledger import Ledger  # noqa: E402
+from operations.config import Settings  # noqa: E402 - likewise
+from operations.ledger import Ledger  # noqa: E402 - likewise
 
 OPERATOR_KEY = "the operators' key"
 

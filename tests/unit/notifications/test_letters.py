@@ -55,7 +55,7 @@ LINES = [
 
 
 def read(post: object) -> EmailMessage:
-    message = message_from_bytes(post.message, policy=policy.default)  # type: ignore[attr-defined]
+    message = message_from_bytes(post.message, policy=policy.default)  # type: ignore[attr-defined]  # a Post
     assert isinstance(message, EmailMessage)
     return message
 
@@ -79,7 +79,7 @@ def facts(event: type[Event], role: Role) -> dict[str, object]:
 
 @pytest.mark.parametrize(("event", "line", "role"), LINES, ids=lambda each: getattr(each, "__name__", str(each)))
 def test_every_line_of_the_table_can_be_written(event: type[Event], line: object, role: Role) -> None:
-    template = line.template  # type: ignore[attr-defined]
+    template = line.template  # type: ignore[attr-defined]  # a Tell
     message = read(LETTERS.mail(claimed(template, BY_ROLE[role], facts(event, role))))
     body = text(message)
     assert reference(REFERRAL) in message["Subject"]

@@ -136,4 +136,4 @@ def test_facts_keep_nothing_of_the_person() -> None:
 
 
 def a_delivery(template: str, to: Recipient, facts: object = None) -> Delivery:
-    return Delivery(REFERRAL, REFERRAL, "dundee", template, "mail", to.kind, to.id, False, facts or {})  # type: ignore[arg-type]
+    return Delivery(REFERRAL, REFERRAL, "dundee", template, "mail", to.kind, to.id, False, facts or {})  # type: ignore[arg-type]  # a sample
