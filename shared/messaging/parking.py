@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -172,8 +172,8 @@ async def discard(tx: Tx, parked: UUID, by: str, reason: str) -> bool:
     return row is not None
 
 
-async def failed_again(tx: Tx, due: Due, error: BaseException, schedule: Schedule) -> datetime | None:
-    """Count a failed attempt and return when the next is due, or None when it is held for a person."""
+async def failed_again(tx: Tx, due: Due, error: BaseException, schedule: Schedule) -> bool:
+    """Count a failed attempt and say whether the message is now held for a person; one settled meanwhile stays so."""
     delay: float | None
     if isinstance(error, StillUnknown):
         kind, detail, attempts, delay = due.kind, "still not known", due.attempts + 1, schedule.upgrade_seconds
@@ -182,17 +182,17 @@ async def failed_again(tx: Tx, due: Due, error: BaseException, schedule: Schedul
         attempts = due.attempts + 1 if kind == due.kind else 1
         delay = None if isinstance(error, RejectedMessage) else schedule.next_delay(kind, attempts)
     at = None if delay is None else tx.now + timedelta(seconds=delay)
-    await tx.execute(
+    held = await tx.fetchval(
         "UPDATE parked SET kind = $2, detail = $3, attempts = $4, next_attempt_at = $5, "
         "state = CASE WHEN $5::timestamptz IS NULL THEN 'held' ELSE 'waiting' END "
-        "WHERE id = $1 AND settled_at IS NULL",  # somebody may have settled it since it failed
+        "WHERE id = $1 AND settled_at IS NULL RETURNING state = 'held'",
         due.id,
         kind,
         detail,
         attempts,
         at,
     )
-    return at
+    return bool(held)
 
 
 async def forget_settled(tx: Tx, days: int) -> None:

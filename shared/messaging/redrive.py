@@ -94,8 +94,8 @@ class Redrive:
 
     async def _failed(self, failure: _StillFailing) -> None:
         async with self.database.transaction(Cause.tick("redrive", "failed")) as tx:
-            at = await parking.failed_again(tx, failure.due, failure.error, self.consumer.schedule)
-        if at is None:
+            held = await parking.failed_again(tx, failure.due, failure.error, self.consumer.schedule)
+        if held:
             log.error("parked_message_held", parked=str(failure.due.id), consumer=self.consumer.name)
 
 

@@ -165,6 +165,14 @@ class Tx:
         if wanted:
             await self.locked(wanted, await self._connection.fetchval(_CREATE_AND_LOCK_SUBJECTS, wanted))
 
+    async def lock_free_keys(self, keys: Sequence[str]) -> frozenset[str]:
+        """Lock the rows of those keys that nobody else has locked, without waiting, and return which those are."""
+        if not keys:
+            return frozenset()
+        rows = await self._connection.fetch(_LOCK_FREE_SUBJECTS, sorted({*keys} - self._locked))
+        self._locked.update(row["key"] for row in rows)
+        return frozenset(self._locked.intersection(keys))
+
     def holds(self, key: str) -> bool:
         """Say whether this transaction has locked a key's row: what consumes an event always has."""
         return key in self._locked
@@ -203,4 +211,8 @@ _CREATE_AND_LOCK_SUBJECTS = f"""
 
 _LOCK_SUBJECTS = """
     SELECT FROM subject WHERE key = ANY ($1::text[]) ORDER BY key FOR NO KEY UPDATE
+"""
+
+_LOCK_FREE_SUBJECTS = """
+    SELECT key FROM subject WHERE key = ANY ($1::text[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED
 """

@@ -40,8 +40,8 @@ log = structlog.get_logger()
 DRAIN_SECONDS = 5
 """How long a stopping service waits for what is on its way; what takes longer becomes an unknown outcome."""
 
-RECORD_SECONDS = 2
-"""How long it then tries to record what has ended."""
+AGAIN_SECONDS = 0.2
+"""How long an outcome that could not be recorded waits before the next try."""
 
 
 class Way(Protocol):
@@ -83,33 +83,42 @@ class Sender:
 
     async def _turn(self, database: Database, _settings: Settings) -> int:
         """Record what ended, start what is due, then wait until something ends or comes; 0: nothing is in hand."""
+        step = asyncio.create_task(self._step(database), name=f"{self._channel} step")
         try:
-            for claimed in await self._exchange(database, self._at_once - len(self._in_hand)):
-                task = asyncio.create_task(self._send(claimed), name=f"deliver {claimed.delivery.id}")
-                self._in_hand.add(task)
-                task.add_done_callback(self._ended)
-            if self._in_hand and not self._unrecorded:
-                await self._until_woken()
+            await asyncio.shield(step)  # who stops in its middle would not know what it has claimed
+            if self._unrecorded:
+                await self._until_woken(AGAIN_SECONDS)
+            elif self._in_hand:
+                await self._until_woken(self._settings.delivery_poll_seconds)
         except asyncio.CancelledError:
-            await self._drain(database)
+            await self._drain(database, step)
             raise
         return len(self._in_hand) + len(self._unrecorded)
 
-    async def _until_woken(self) -> None:
+    async def _step(self, database: Database) -> None:
+        for claimed in await self._exchange(database, self._at_once - len(self._in_hand)):
+            task = asyncio.create_task(self._send(claimed), name=f"deliver {claimed.delivery.id}")
+            self._in_hand.add(task)
+            task.add_done_callback(self._ended)
+
+    async def _until_woken(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(self._settings.delivery_poll_seconds):
+            async with asyncio.timeout(seconds):
                 await self.worker.woken.wait()
         except TimeoutError:
             return
 
-    async def _drain(self, database: Database) -> None:
-        """Wait for what is on its way and record it; a stopping service claims no more."""
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=DRAIN_SECONDS)
+    async def _drain(self, database: Database, step: asyncio.Task[None]) -> None:
+        """Record what is on its way as it ends, for so long; a stopping service claims no more."""
         with contextlib.suppress(TimeoutError):  # an outcome that nobody could be told is an unknown one
-            async with asyncio.timeout(RECORD_SECONDS):
-                while self._unrecorded:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await asyncio.wait({step})
+                while self._in_hand or self._unrecorded:
+                    if self._in_hand:
+                        await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
                     await self._exchange(database, 0)
+                    if self._unrecorded:
+                        await asyncio.sleep(AGAIN_SECONDS)
 
     async def _exchange(self, database: Database, room: int) -> list[Claimed]:
         """Record what has ended and claim as many as there is room for; what cannot be recorded yet stays to be."""
@@ -118,42 +127,51 @@ class Sender:
             return []
         try:
             async with database.transaction(Cause.tick(self._channel, "exchange")) as tx:
-                await record(tx, ended, self._settings)
-                claimed = await self._claim(tx, room) if room else []
+                recorded = await record(tx, ended, self._settings)
+                claimed = await self._claim(tx, room)
         except Exception as error:
-            if not ended:
-                raise
-            if is_unavailable(error):
-                log.warning("outcomes_wait_for_database", deliveries=[str(each.claimed.delivery.id) for each in ended])
-                await asyncio.sleep(0.2)
-            else:
+            if is_unavailable(error) and (ended or self._in_hand):
+                self._wait_for_database(ended)
+            elif ended:
                 await self._one_by_one(database, ended)
+            else:
+                raise
             return []
-        self._recorded(ended)
+        self._recorded(recorded)
+        self._wait_for_database([each for each in ended if each not in recorded])
         return claimed
 
     async def _claim(self, tx: Tx, room: int) -> list[Claimed]:
-        return await storage.claim(
-            tx,
-            self._channel,
-            room=room,
-            per_recipient=self._per_recipient,
-            lease_seconds=self._settings.lease_seconds,
-        )
+        """Claim so many; where one recipient's fill the room and may not all go, those of others after them."""
+        found: list[Claimed] = []
+        more = room > 0
+        while more:
+            claimed, more = await storage.claim(
+                tx,
+                self._channel,
+                room=room - len(found),
+                per_recipient=self._per_recipient,
+                lease_seconds=self._settings.lease_seconds,
+            )
+            found += claimed
+        return found
 
     async def _one_by_one(self, database: Database, ended: Sequence[Attempted]) -> None:
         """Record outcomes by themselves, since one of them cannot be; that one's lease will run out."""
         for each in ended:
             try:
                 async with database.transaction(Cause.tick(self._channel, "record")) as tx:
-                    await record(tx, [each], self._settings)
+                    recorded = await record(tx, [each], self._settings)
             except Exception as error:  # noqa: BLE001 -- it is told, and its delivery is looked for as a lost one
-                if is_unavailable(error):
-                    return
-                self._failed(error)
-                self._unrecorded.remove(each)
+                if not is_unavailable(error):
+                    self._failed(error)
+                    self._unrecorded.remove(each)
             else:
-                self._recorded([each])
+                self._recorded(recorded)
+
+    def _wait_for_database(self, waiting: Sequence[Attempted]) -> None:
+        if waiting:
+            log.warning("outcomes_wait_for_database", deliveries=[str(each.claimed.delivery.id) for each in waiting])
 
     def _recorded(self, ended: Sequence[Attempted]) -> None:
         for each in ended:
@@ -181,9 +199,10 @@ async def record_lost(database: Database, settings: Settings) -> int:
         if claimed is None:
             return 0
         lost = Attempted(claimed, Outcome(Result.UNKNOWN, "worker-lost"))
-        await record(tx, [lost], settings)
-    _log_attempt(lost)
-    return 1
+        recorded = await record(tx, [lost], settings)
+    for each in recorded:
+        _log_attempt(each)
+    return len(recorded)
 
 
 def _log_attempt(attempted: Attempted) -> None:
@@ -209,21 +228,31 @@ def _judge(attempted: Attempted, now: datetime, settings: Settings) -> Judged:
     return Judged(progress, outcome, judge(progress, outcome, now, settings.retry_seconds))
 
 
-async def record(tx: Tx, ended: Sequence[Attempted], settings: Settings) -> None:
-    """Store what came of attempts and what follows from it; nothing where another worker has the delivery by now."""
-    if not ended:
-        return
-    await tx.lock_keys(str(each.claimed.delivery.referral) for each in ended)
-    judged = [_judge(each, tx.now, settings) for each in ended]
+async def record(tx: Tx, ended: Sequence[Attempted], settings: Settings) -> list[Attempted]:
+    """Store what came of attempts and what follows from it, and return those of which that is done.
+
+    An attempt whose referral is locked elsewhere is left for later, so that it holds up no other. Where another worker
+    has the delivery by now there is nothing left to do.
+    """
+    free = await tx.lock_free_keys([str(each.claimed.delivery.referral) for each in ended])
+    # In the order of recipients, whose rows a failure may change.
+    now = sorted((each for each in ended if str(each.claimed.delivery.referral) in free), key=_recipient)
+    judged = [_judge(each, tx.now, settings) for each in now]
     ours = await storage.save_judged(tx, judged)
-    for each, found in zip(ended, judged, strict=True):
-        if found.progress.delivery in ours:
+    for each, found in zip(now, judged, strict=True):
+        if (found.progress.delivery, found.progress.attempt) in ours:
             tx.begin_cause(_cause(each.claimed))
             _publish(tx, each.claimed, found.verdict)
             if isinstance(found.verdict, GivenUp):
                 await _give_up(tx, each.claimed, each.outcome, found.verdict)
         else:
             log.warning("outcome_came_too_late", delivery=str(found.progress.delivery), attempt=found.progress.attempt)
+    return now
+
+
+def _recipient(attempted: Attempted) -> tuple[str, str, str]:
+    delivery = attempted.claimed.delivery
+    return delivery.programme, delivery.recipient_kind, delivery.recipient
 
 
 def _publish(tx: Tx, claimed: Claimed, verdict: Verdict) -> None:

@@ -34,6 +34,10 @@ class Letters:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Names may be of any language; addresses stay as they are.
+        self._from, self._reply_to = (
+            formataddr(parseaddr(each)) for each in (settings.mail_from, settings.mail_reply_to)
+        )
         self._links = Links(key_bytes(settings.link_key))
         self._casework = settings.casework_public_url.rstrip("/")
         self._templates = Environment(
@@ -58,8 +62,8 @@ class Letters:
         message = Message(policy=UNFOLDED)
         message.set_payload(body, QUOTED)
         headers = {
-            "From": self._settings.mail_from,
-            "Reply-To": self._settings.mail_reply_to,
+            "From": self._from,
+            "Reply-To": self._reply_to,
             "To": formataddr((one_line(claimed.to.name), claimed.to.mail or "")),
             "Subject": one_line(subject),
             "Date": format_datetime(claimed.created_at),

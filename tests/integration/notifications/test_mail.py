@@ -165,7 +165,7 @@ async def test_a_server_slower_than_an_attempt_may_be_is_an_unknown_outcome(noti
 async def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(notifications: Notifications) -> None:
     await notifications.deliver(of(ReferralReturned))
     async with notifications.database.transaction(Cause.request("a worker", "that dies")) as tx:
-        assert await storage.claim(tx, "mail", room=1, per_recipient=4, lease_seconds=0.3)
+        assert (await storage.claim(tx, "mail", room=1, per_recipient=4, lease_seconds=0.3))[0]
     notifications.start()
     await notifications.until(lambda: bool(notifications.office.mails))
     (row,) = await notifications.until_settled()
@@ -178,7 +178,7 @@ async def test_a_worker_that_dies_while_sending_leaves_an_unknown_outcome(notifi
 async def test_a_claim_that_has_not_run_out_is_left_alone(notifications: Notifications) -> None:
     await notifications.deliver(of(ReferralReturned))
     async with notifications.database.transaction(Cause.request("a worker", "that is slow")) as tx:
-        assert await storage.claim(tx, "mail", room=1, per_recipient=4, lease_seconds=60)
+        assert (await storage.claim(tx, "mail", room=1, per_recipient=4, lease_seconds=60))[0]
     assert await record_lost(notifications.database, notifications.settings()) == 0
     (row,) = await notifications.rows()
     assert (row["status"], row["attempts"], row["unknowns"]) == ("sending", 1, 0)

@@ -19,7 +19,7 @@ from notifications.domain import (
     undelivered_facts,
 )
 from notifications.letters import Letters
-from shared.contracts import EVENTS, Event, OfferMade
+from shared.contracts import EVENTS, Event, OfferMade, ReferralReturned
 from shared.needs import NEEDS
 from shared.web.links import Links
 from shared.web.pages import reference
@@ -181,3 +181,21 @@ def test_a_failure_is_told_with_whom_to_ring_and_why() -> None:
     )
     assert "Tay Money Desk (organisation)" in body
     assert "recipient refused" in body
+
+
+def test_our_own_name_may_be_of_any_language_and_our_address_stays_readable() -> None:
+    letters = Letters(
+        settings(mail_from="Linkway Dùn Dè <linkway@example.org>", mail_reply_to="Cobhair <help@example.org>")
+    )
+    post = letters.mail(claimed("returned", PRACTICE, facts(ReferralReturned, Role.PRACTICE)))
+    message = read(post)
+    assert (message["From"].addresses[0].display_name, post.sender) == ("Linkway Dùn Dè", "linkway@example.org")
+    assert message["From"].addresses[0].addr_spec == "linkway@example.org"
+    assert message["Reply-To"].addresses[0].addr_spec == "help@example.org"
+
+
+def test_a_name_with_a_line_end_begins_no_header() -> None:
+    named = Recipient(Role.PRACTICE, "a", "Heddle\r\nBcc: all@example.org", "practice@example.org", ("mail",))
+    message = read(LETTERS.mail(claimed("returned", named, facts(ReferralReturned, Role.PRACTICE))))
+    assert message["Bcc"] is None
+    assert message["To"].addresses[0].addr_spec == "practice@example.org"

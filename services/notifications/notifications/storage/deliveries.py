@@ -43,14 +43,18 @@ class Judged:
     verdict: Verdict
 
 
-async def claim(tx: Tx, channel: str, *, room: int, per_recipient: int, lease_seconds: float) -> list[Claimed]:
+async def claim(
+    tx: Tx, channel: str, *, room: int, per_recipient: int, lease_seconds: float
+) -> tuple[list[Claimed], bool]:
     """Take at most `room` due deliveries of a channel and begin their attempts; others pass over what one has taken.
+
+    Also says whether there may be more, because some of the first `room` that are due may not go yet.
 
     A delivery waits for earlier ones of its referral to the same recipient, unless it is urgent; no more than
     `per_recipient` are on their way to one recipient, so that a slow one cannot hold every worker.
     """
     rows = await tx.fetch(_CLAIM, channel, per_recipient, lease_seconds, room)
-    return [_claimed(row, tx.now) for row in rows]
+    return [_claimed(row, tx.now) for row in rows], bool(rows) and len(rows) < rows[0]["seen"] == room
 
 
 async def find_lost(tx: Tx) -> Claimed | None:
@@ -59,8 +63,10 @@ async def find_lost(tx: Tx) -> Claimed | None:
     return _claimed(row, tx.now) if row else None
 
 
-async def save_judged(tx: Tx, judged: Sequence[Judged]) -> frozenset[UUID]:
-    """Store how attempts ended and what follows; return the deliveries that no other worker has taken meanwhile."""
+async def save_judged(tx: Tx, judged: Sequence[Judged]) -> frozenset[tuple[UUID, int]]:
+    """Store how attempts ended and what follows; return those whose delivery no other worker has taken meanwhile."""
+    if not judged:
+        return frozenset()
     rows = await tx.fetch(
         _SAVE_JUDGED,
         [each.progress.delivery for each in judged],
@@ -71,7 +77,7 @@ async def save_judged(tx: Tx, judged: Sequence[Judged]) -> frozenset[UUID]:
         [each.outcome.result.value for each in judged],
         [each.outcome.code for each in judged],
     )
-    return frozenset(row["delivery"] for row in rows)
+    return frozenset((row["delivery"], row["number"]) for row in rows)
 
 
 async def supersede(tx: Tx, referral: UUID, offers: Sequence[UUID]) -> Sequence[Delivery]:
@@ -169,7 +175,7 @@ _CLAIM = """
     ), begun AS (
         INSERT INTO attempt (delivery, number) SELECT id, attempts FROM taken
     )
-    SELECT taken.*, to_whom.name, to_whom.mail, to_whom.secret_from,
+    SELECT taken.*, (SELECT count(*) FROM due) AS seen, to_whom.name, to_whom.mail, to_whom.secret_from,
         CASE WHEN to_whom.endpoint_gone_at IS NULL THEN to_whom.endpoint END AS endpoint
     FROM taken LEFT JOIN recipient AS to_whom
         ON (to_whom.programme, to_whom.kind, to_whom.id) = (taken.programme, taken.recipient_kind, taken.recipient)
@@ -203,5 +209,5 @@ _SAVE_JUDGED = """
     )
     UPDATE attempt SET ended_at = now(), result = kept.result, reason = kept.reason, code = kept.code
     FROM kept WHERE attempt.delivery = kept.delivery AND attempt.number = kept.number
-    RETURNING attempt.delivery
+    RETURNING attempt.delivery, attempt.number
 """
