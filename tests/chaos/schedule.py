@@ -93,7 +93,9 @@ def _all_kinds(profile: Profile) -> Iterator[Kind]:
         yield Kind("point", (), tuple(_points(point)), seconds=(8, 8))
     yield Kind("freeze", (), replicas, seconds=(2 * CAP_SECONDS, 2 * CAP_SECONDS))
     yield Kind("freeze-all", (), ("casework", "notifications", "matching"), seconds=(2 * CAP_SECONDS, 2 * CAP_SECONDS))
-    yield Kind("stall", ("matching", "casework", "notifications"), seconds=(4 * CAP_SECONDS, 4 * CAP_SECONDS))
+    yield Kind(
+        "stall", ("matching", "casework", "notifications", "operations"), seconds=(4 * CAP_SECONDS, 4 * CAP_SECONDS)
+    )
     yield Kind("slow-batch", (), ("casework", "matching", "notifications"), seconds=(4, 4))
     yield Kind("handler-error", ("casework", "operations"), seconds=(8, 8))
     yield Kind("lagging-topic", ("notifications", "casework"), seconds=(4, 6))

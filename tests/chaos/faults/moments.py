@@ -15,9 +15,9 @@ from tests.chaos.schedule import Planned
 
 LOOK_SECONDS = 0.05
 COMES_BY_SECONDS = 40.0
+"""How long after it was armed a point is passed, or it counts as not inflicted."""
 LEAST_FAILURES = 8
 """Of a handler: some of the referrals that it fails on have no later event that would have to wait."""
-"""How long after it was armed a point is passed, or it counts as not inflicted."""
 BATCH_SECONDS = 4.0
 
 
