@@ -1,6 +1,7 @@
 """Connections of one purpose to PostgreSQL, and the transaction in which everything happens."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -119,7 +120,8 @@ async def _roll_back(transaction: Any, connection: Any) -> None:
         if not connection.is_closed():
             await asyncio.shield(transaction.rollback())
     except (OSError, TimeoutError, *DATABASE_ERRORS):
-        connection.terminate()
+        with contextlib.suppress(*DATABASE_ERRORS):  # the pool may have it back; what is raised tells what led here
+            connection.terminate()
 
 
 async def _leave_as_it_is(_connection: Any) -> None:

@@ -7,8 +7,18 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from prometheus_client import REGISTRY
 
-from shared.contracts import MessageParked, ReferralClosed, ReferralReceived, ReferralReturned, ReferralWithdrawn
+from shared.contracts import (
+    AgreementRevoked,
+    Event,
+    MessageParked,
+    PersonErased,
+    ReferralClosed,
+    ReferralReceived,
+    ReferralReturned,
+    ReferralWithdrawn,
+)
 from shared.messaging import Cause, parking
 from shared.messaging.batch import Batcher
 from shared.messaging.errors import LostPartition, Unavailable
@@ -28,6 +38,11 @@ async def toys(service_dsn: str) -> AsyncIterator[Bench]:
 
 def closed(reason: str = "done", referral: UUID | None = None) -> ReferralClosed:
     return ReferralClosed(referral=referral or uuid4(), programme="toy", practice="toy", reason=reason)
+
+
+def metric(name: str, **labels: str) -> float:
+    """Return a figure of the bench's consumer; 0 before it was first counted."""
+    return REGISTRY.get_sample_value(name, {"consumer": "test", **labels}) or 0
 
 
 async def effects(toys: Bench) -> list[str]:
@@ -106,11 +121,23 @@ async def test_later_events_of_a_key_wait_behind_a_parked_one_and_follow_in_orde
     assert (await toys.rows("SELECT parked FROM subject WHERE key = $1", str(key)))[0]["parked"] == 0
 
 
-async def test_a_withdrawal_never_waits(toys: Bench) -> None:
-    key = uuid4()
-    await toys.deliver(closed("raise", key))
-    await toys.deliver(ReferralWithdrawn(referral=key, programme="toy", practice="toy", reason="asked", by="person"))
-    assert await effects(toys) == ["withdrawn-asked"]
+REFERRAL = uuid4()
+STOPS: dict[str, Event] = {
+    "withdrawn-asked": ReferralWithdrawn(
+        referral=REFERRAL, programme="toy", practice="toy", reason="asked", by="person"
+    ),
+    "revoked": AgreementRevoked(referral=REFERRAL, programme="toy", practice="toy"),
+    "erased": PersonErased(referral=REFERRAL, programme="toy", practice="toy", person=uuid4()),
+}
+"""The facts that stop something, by what the toy writes for each."""
+
+
+@pytest.mark.parametrize("effect", STOPS)
+async def test_a_fact_that_stops_something_never_waits(toys: Bench, effect: str) -> None:
+    await toys.deliver(closed("raise", REFERRAL))
+    await toys.deliver(closed("behind", REFERRAL), STOPS[effect])
+    assert await effects(toys) == [effect]
+    assert [row["kind"] for row in await toys.parked()] == ["zero-division-error", "behind"]
 
 
 async def test_a_fact_not_yet_there_is_tried_until_it_comes(toys: Bench) -> None:
@@ -222,6 +249,27 @@ async def test_an_unavailable_database_is_waited_for_and_counts_nothing(toys: Be
         with pytest.raises(Unavailable):
             await toys.deliver(closed("blocked"))
     assert await toys.parked() == []
+
+
+@pytest.mark.parametrize("how", ["slow", "cut"])
+async def test_a_message_that_the_database_fails_under_a_third_time_is_parked_and_counted(
+    toys: Bench, how: str
+) -> None:
+    """The database answers everybody else, so the message is at fault; what comes behind it must not wait for good."""
+    key = uuid4()
+    records = [record_of(closed(how, key), topic="bench"), record_of(closed("fine"), offset=1, topic="bench")]
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await toys.deliver_records(*records)
+        assert await toys.parked() == [], "it may have been the database"
+    before = metric("linkway_batch_reruns_total", why="set-aside")
+    await toys.deliver_records(*records)
+    assert await effects(toys) == ["fine"]
+    (row,) = await toys.parked()
+    assert (row["offset"], row["state"], row["blocks"]) == (0, "waiting", True)
+    assert (await toys.rows("SELECT parked FROM subject WHERE key = $1", str(key)))[0]["parked"] == 1
+    assert [event.parked for event in await toys.published(MessageParked)] == [row["id"]]
+    assert metric("linkway_batch_reruns_total", why="set-aside") == before + 1
 
 
 async def test_a_deadlock_reruns_the_batch_uncounted(toys: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,6 +135,23 @@ async def test_a_position_that_retention_has_overtaken_stops_the_consumer_loudly
     assert "retention" in str(again.stopped_loudly)
 
 
+async def test_a_position_beyond_the_end_of_the_log_stops_the_consumer_loudly(toys: Toys) -> None:
+    """As when Kafka lost its end, or was set up anew: what comes next would be taken for handled."""
+    await toys.send(*(closed() for _ in range(20)))
+    loop = toys.loop()
+    await loop.start()
+    await toys.until_effects(20)
+    await loop.stop()
+    toys.loops.remove(loop)
+    async with toys.database.connection() as connection:
+        await connection.execute("UPDATE position SET next_offset = next_offset + 1")
+    again = toys.loop()
+    await again.start()
+    await until(lambda: _is(again.stopped_loudly is not None))
+    assert "ends before the position" in str(again.stopped_loudly)
+    assert not again.assigned
+
+
 async def test_positions_of_another_cluster_stop_the_consumer_loudly(toys: Toys) -> None:
     first = toys.loop(cluster="another-cluster")
     await first.start()

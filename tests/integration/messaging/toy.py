@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from shared.contracts import ReferralClosed, ReferralReturned, ReferralWithdrawn
+from shared.contracts import AgreementRevoked, PersonErased, ReferralClosed, ReferralReturned, ReferralWithdrawn
 from shared.messaging import NotYet, RejectedMessage, Tx, consumes
 from shared.messaging.migrate import MACHINERY, Target
 
@@ -30,6 +30,11 @@ async def on_referral_closed(event: ReferralClosed, tx: Tx) -> None:
             raise NotYet("its fact has not come")
         case "kill":
             os._exit(9)
+        case "cut":
+            await tx.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        case "slow":
+            await tx.execute("SET LOCAL statement_timeout = 50")
+            await tx.execute("SELECT pg_sleep(600)")
         case "held":
             while not await tx.fetchval("SELECT true FROM known WHERE key = $1", key):  # noqa: ASYNC110 - a test says so, in another process
                 await asyncio.sleep(0.02)
@@ -41,3 +46,15 @@ async def on_referral_closed(event: ReferralClosed, tx: Tx) -> None:
 async def on_referral_withdrawn(event: ReferralWithdrawn, tx: Tx) -> None:
     """Write the effect; this type never waits."""
     await _effect(tx, event.key, f"withdrawn-{event.reason}")
+
+
+@consumes(AgreementRevoked)
+async def on_agreement_revoked(event: AgreementRevoked, tx: Tx) -> None:
+    """Write the effect; this type never waits."""
+    await _effect(tx, event.key, "revoked")
+
+
+@consumes(PersonErased)
+async def on_person_erased(event: PersonErased, tx: Tx) -> None:
+    """Write the effect; this type never waits."""
+    await _effect(tx, event.key, "erased")
