@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parent
 TIERS = ("unit", "integration", "acceptance", "reliability", "chaos")
-TWO_AT_ONCE = ("unit", "integration")
-"""Tiers whose files run in two processes, each with a Kafka and a PostgreSQL of its own."""
+AT_ONCE = {"unit": 2, "integration": 3}
+"""Tiers whose files run in several processes, each with a Kafka and a PostgreSQL of its own: many of them wait."""
 TESTS_FAILED = 1
 """Pytest's exit code when it ran to its end and a test failed."""
 LOOKED_AT_AGAIN = ("unit", "integration", "acceptance")
@@ -84,7 +84,7 @@ class Runner:
     def tier(self, tier: str, minimum: int) -> tuple[bool, list[str]]:
         """Run a tier; return whether it is good, and which of its tests are unsteady."""
         report = self.home / "reports" / f"{tier}.xml"
-        side_by_side = ["-n", "2", "--dist", "loadfile"] if tier in TWO_AT_ONCE else []
+        side_by_side = ["-n", str(AT_ONCE[tier]), "--dist", "loadfile"] if tier in AT_ONCE else []
         ended = self.pytest([str(ROOT / tier), f"--junitxml={report}", *side_by_side])
         again = failed(report) if ended == TESTS_FAILED and tier in LOOKED_AT_AGAIN else []
         unsteady = again if is_unsteady(again, self.pytest) else []
