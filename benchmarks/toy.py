@@ -16,4 +16,4 @@ WRITE = "INSERT INTO effect (event_id, key, reason) VALUES ($1, $2, $3)"
 async def on_referral_closed(event: ReferralClosed, tx: Tx) -> None:
     """Write the effect."""
     assert tx.envelope is not None, "the machinery gives every event its envelope"
-    await tx.execute(WRITE, tx.envelope.id, event.key, event.reason)
+    tx.write(WRITE, tx.envelope.id, event.key, event.reason)
