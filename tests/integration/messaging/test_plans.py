@@ -11,6 +11,17 @@ FILL = """
 """
 
 
+async def test_a_plan_that_was_made_while_a_table_was_small_uses_its_index(service_dsn: str, database_dsn: str) -> None:
+    admin = await asyncpg.connect(database_dsn)
+    await admin.execute("INSERT INTO toy.subject (key) VALUES ('7'), ('8'); ANALYZE toy.subject")
+    await admin.close()
+    connection = await asyncpg.connect(service_dsn, user="toy", server_settings={"search_path": "toy"})
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    plan = [row[0] for row in await connection.fetch("EXPLAIN SELECT FROM subject WHERE key = $1", "7")]
+    await connection.close()
+    assert "Index" in plan[0], plan
+
+
 @pytest.mark.parametrize(("statement", "arguments"), [(relay._UNSENT, [500, []]), (ledger._BOOKS, [["7", "8"]])])
 async def test_no_statement_reads_a_whole_day_of_the_outbox(
     service_dsn: str, statement: str, arguments: list[object]
