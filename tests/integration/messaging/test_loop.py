@@ -116,13 +116,18 @@ async def test_what_was_polled_across_a_change_of_assignment_is_dropped(toys: To
     assert dropped
 
 
-async def test_a_position_that_retention_has_overtaken_stops_the_consumer_loudly(toys: Toys) -> None:
-    await toys.send(*(closed() for _ in range(20)))
+async def _read_and_leave(toys: Toys, count: int) -> None:
+    """Have a consumer handle so many messages, and end."""
+    await toys.send(*(closed() for _ in range(count)))
     loop = toys.loop()
     await loop.start()
-    await toys.until_effects(20)
+    await toys.until_effects(count)
     await loop.stop()
     toys.loops.remove(loop)
+
+
+async def test_a_position_that_retention_has_overtaken_stops_the_consumer_loudly(toys: Toys) -> None:
+    await _read_and_leave(toys, 20)
     await toys.send(*(closed() for _ in range(20)))
     admin = AIOKafkaAdminClient(bootstrap_servers=toys.bootstrap)
     await admin.start()
@@ -137,12 +142,7 @@ async def test_a_position_that_retention_has_overtaken_stops_the_consumer_loudly
 
 async def test_a_position_beyond_the_end_of_the_log_stops_the_consumer_loudly(toys: Toys) -> None:
     """As when Kafka lost its end, or was set up anew: what comes next would be taken for handled."""
-    await toys.send(*(closed() for _ in range(20)))
-    loop = toys.loop()
-    await loop.start()
-    await toys.until_effects(20)
-    await loop.stop()
-    toys.loops.remove(loop)
+    await _read_and_leave(toys, 20)
     async with toys.database.connection() as connection:
         await connection.execute("UPDATE position SET next_offset = next_offset + 1")
     again = toys.loop()
