@@ -1,20 +1,26 @@
-"""Reads needs and risks in a referral's letter and codes, plainly: known phrases, and the words right around them."""
+"""Reads needs, wishes and risks in a referral's letter and codes: phrases, and whose, when and how they are meant."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
-from referral_intake.triage.cues import context, is_history, is_meant, risk_standing
-from referral_intake.triage.lexicon import LEXICON, NOTHING
-from referral_intake.triage.phrases import Hit, Token, tokens_of
-from referral_intake.triage.reading import Coding, NeedSign, Reading, RiskKind, RiskSign
+from referral_intake.triage.answers import answered, newest_year
+from referral_intake.triage.cues import context, risk_standing
+from referral_intake.triage.letters import Clause, clauses
+from referral_intake.triage.lexicon import LEXICON
+from referral_intake.triage.patterns import NOTHING, Hit
+from referral_intake.triage.reading import Coding, NeedSign, Reading, RiskKind, RiskSign, RuledOut, Standing, Why
+from referral_intake.triage.standing import Scene, gives_way, judge
+from referral_intake.triage.tokens import tokens_of
+from referral_intake.triage.whose import subject_is_another, told
+from referral_intake.triage.wishes import WishesFound, gather
 from shared.needs import needs_for_code
 from shared.needs.systems import system_named
 
 LONGEST_EVIDENCE = 400
-# Text without an end, which no letter has, is cut, so that time grows with length and not with its square.
-LONGEST_CLAUSE_WORDS = 60
+_MOST_WEIGHT = 3
+_YEARS_OF_NOW = 2
 
 # SNOMED CT: social prescribing declined.
 _DECLINED = ("snomed", "871711000000103")
@@ -30,57 +36,52 @@ _ITEM_NINE = re.compile(
     r"\b(?:item|question|q) ?(?:9|nine)\b[^\d.;\n]{0,30}?\b(?:(?P<score>[0-3])\b(?! ?/ ?27)|(?P<yes>positive))",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(
-    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\be\.g)(?<!\bi\.e)[.!?](?=\s|$)"
-    r"|\r?\n(?=[ \t]*(?:\r?\n|[-*\u2022\u00b7]|\d+[.)]|[A-Z]))"
-)
-_CLAUSE_END = re.compile(r";|\b(?:but|however|although|though|whereas|except)\b", re.IGNORECASE)
+_BUT_NO = re.compile(r"[\s,]*\bbut (?:no|not|never)\b(?=[\s,.])", re.IGNORECASE)
+# Under a heading of old diagnoses stands what is told of now, where it is a sentence about the person.
+_OF_NOW = re.compile(r"\b(?:they|now|today|currently|still|again|says|feels|wants|this (?:week|morning))\b")
+
+_SPELLER = LEXICON.speller()
+_KINDS: dict[str, RiskKind] = {kind: kind for kind in get_args(RiskKind)}
+_WHYS: dict[str, Why] = {why: why for why in get_args(Why)}
+_FOLLOWS: dict[RiskKind, str] = {"abuse": "domestic-abuse-support", "harm-by-others": "keeping-safe"}
+"""The need that a current danger makes."""
 
 
-@dataclass(frozen=True)
-class _Clause:
-    """A part of a sentence that says one thing, with the phrases in it."""
+@dataclass
+class _Found:
+    """What was gathered so far."""
 
-    sentence: str
-    history: bool
-    tokens: tuple[Token, ...]
-    needs: tuple[Hit[str], ...]
-    risks: tuple[Hit[str], ...]
+    needs: dict[str, NeedSign] = field(default_factory=dict)
+    ruled_out: dict[tuple[str, Why], RuledOut] = field(default_factory=dict)
+    risks: dict[RiskSign, None] = field(default_factory=dict)
+    wishes: WishesFound = field(default_factory=WishesFound)
 
-    def around(self, hit: Hit[str]) -> tuple[str, str]:
-        return context(self.tokens, (*self.needs, *self.risks), hit)
-
-    def evidence(self, letter: str, hit: Hit[str]) -> str:
-        """Give the sentence, or of a very long one the part around the phrase."""
-        if len(self.sentence) <= LONGEST_EVIDENCE:
-            return self.sentence
-        start = max(0, self.tokens[hit.first].start - LONGEST_EVIDENCE // 2)
-        return letter[start : start + LONGEST_EVIDENCE].strip()
+    def need(self, sign: NeedSign) -> None:
+        known = self.needs.get(sign.code)
+        self.needs[sign.code] = replace(known, weight=min(_MOST_WEIGHT, known.weight + 1)) if known else sign
 
 
 def read(letter: str, codes: Sequence[Coding] = ()) -> Reading:
-    """Read the needs and risks of a referral; any text gives a reading.
+    """Read the needs, wishes and risks of a referral; any text gives a reading.
 
     Needs are codes of the vocabulary, each once with its first evidence. Evidence from text is part of `letter`.
     """
-    needs: dict[str, NeedSign] = {}
-    risks: dict[RiskSign, None] = {}
+    found = _Found()
     for coding in codes:
         for sign in _needs_of_coding(coding):
-            needs.setdefault(sign.code, sign)
-        risks |= dict.fromkeys(_risks_of_coding(coding))
-    for clause in _clauses(letter):
-        for need in _needs_of_clause(clause, letter):
-            needs.setdefault(need.code, need)
-        risks |= dict.fromkeys(_risks_of_clause(clause, letter))
-    risks |= dict.fromkeys(_item_nine(letter))
-    return Reading(tuple(needs.values()), tuple(risks), _refusal(letter, codes))
+            found.needs.setdefault(sign.code, sign)
+        found.risks |= dict.fromkeys(_risks_of_coding(coding))
+    _read_text(letter, found)
+    ruled_out = tuple(out for out in found.ruled_out.values() if out.code not in found.needs)
+    needs, risks = tuple(found.needs.values()), tuple(found.risks)
+    return Reading(needs, risks, _refusal(letter, codes), ruled_out, found.wishes.as_wishes())
 
 
 def _needs_of_coding(coding: Coding) -> Iterator[NeedSign]:
     found = needs_for_code(coding.system, coding.code)
     if not found:
-        found = tuple(hit.meaning for hit in LEXICON.needs.find(tokens_of(coding.display)) if hit.meaning != NOTHING)
+        hits = LEXICON.needs.find(tokens_of(coding.display))
+        found = tuple(hit.meaning for hit in hits if hit.meaning != NOTHING and "!" not in hit.meaning)
     for code in found:
         yield NeedSign(code, "code", f"{coding.system}|{coding.code}")
 
@@ -91,22 +92,66 @@ def _risks_of_coding(coding: Coding) -> Iterator[RiskSign]:
         yield RiskSign(kind, "current", f"{coding.system}|{coding.code}")
 
 
-def _needs_of_clause(clause: _Clause, letter: str) -> Iterator[NeedSign]:
-    for hit in clause.needs:
-        if hit.meaning != NOTHING and not clause.history and is_meant(*clause.around(hit)):
-            yield NeedSign(hit.meaning, "text", clause.evidence(letter, hit))
+def _read_text(letter: str, found: _Found) -> None:
+    who, oldest_year = told(letter), newest_year(letter) - _YEARS_OF_NOW
+    another = False
+    for clause in clauses(letter, _SPELLER):
+        needs, risks = LEXICON.needs.find(clause.tokens), LEXICON.risks.find(clause.tokens)
+        another = another and not clause.leading
+        _read_needs(Scene(letter, clause, (*needs, *risks), who, oldest_year, another), needs, found)
+        _read_risks(letter, clause, needs, risks, found)
+        gather(clause, needs, who, found.wishes)
+        another = subject_is_another(clause.tokens, len(clause.tokens), who, already=another)
+    found.risks |= dict.fromkeys(_item_nine(letter))
+    for risk in found.risks:
+        need = _FOLLOWS.get(risk.kind) if risk.standing == "current" else None
+        if need and need not in found.needs and "|" not in risk.evidence:
+            found.need(NeedSign(need, "text", risk.evidence))
+    for code, why in found.ruled_out:
+        if code in found.needs and gives_way(found.needs[code], why):
+            del found.needs[code]
 
 
-def _risks_of_clause(clause: _Clause, letter: str) -> Iterator[RiskSign]:
-    for hit in clause.risks:
-        if hit.meaning != NOTHING:
-            kind = _KINDS[hit.meaning]
-            standing = risk_standing(kind, *clause.around(hit))
-            past = clause.history and standing == "current"
-            yield RiskSign(kind, "past" if past else standing, clause.evidence(letter, hit))
+def _read_needs(scene: Scene, hits: Sequence[Hit], found: _Found) -> None:
+    for hit in hits:
+        code, _, said = hit.meaning.partition("!")
+        judgement = _WHYS.get(said) or judge(code, hit, scene)
+        evidence = _evidence(scene.letter, scene.clause, hit)
+        if judgement == "meant":
+            found.need(NeedSign(code, "text", evidence))
+        elif judgement != "unsaid":
+            found.ruled_out.setdefault((code, judgement), RuledOut(code, judgement, evidence))
 
 
-_KINDS: dict[str, RiskKind] = {kind: kind for kind in get_args(RiskKind)}
+def _read_risks(letter: str, clause: Clause, needs: Sequence[Hit], risks: Sequence[Hit], found: _Found) -> None:
+    for hit in risks:
+        # Needs that are named before a risk may stand in one list with it; what follows it may say when it was.
+        listed = (*(need for need in needs if need.plain and need.after <= hit.first), *risks)
+        kind = _KINDS[hit.meaning]
+        standing = _standing(letter, clause, risk_standing(kind, *context(clause.tokens, listed, hit)))
+        if standing:
+            found.risks[RiskSign(kind, standing, _evidence(letter, clause, hit))] = None
+
+
+def _standing(letter: str, clause: Clause, standing: Standing) -> Standing | None:
+    """Say what stands around a clause makes of a current risk in it; None for a question that nobody answered."""
+    if standing != "current":
+        return standing
+    if _BUT_NO.match(letter, clause.tokens[-1].end):
+        return "denied"
+    if clause.asked and (answer := answered(clause.sentence, clause.answer)):
+        return "denied" if answer == "denied" else "current" if answer == "meant" else None
+    if clause.section and not _OF_NOW.search(" ".join(token.word for token in clause.tokens)):
+        return "others" if clause.section == "others" else "past"
+    return "current"
+
+
+def _evidence(letter: str, clause: Clause, hit: Hit) -> str:
+    """Give the sentence, or of a very long one the part around the phrase."""
+    if len(clause.sentence) <= LONGEST_EVIDENCE:
+        return clause.sentence
+    start = max(0, clause.tokens[hit.first].start - LONGEST_EVIDENCE // 2)
+    return letter[start : start + LONGEST_EVIDENCE].strip()
 
 
 def _item_nine(letter: str) -> Iterator[RiskSign]:
@@ -120,22 +165,3 @@ def _refusal(letter: str, codes: Sequence[Coding]) -> str:
             return f"{coding.system}|{coding.code}"
     match = _REFUSAL.search(letter)
     return match.group() if match else ""
-
-
-def _clauses(letter: str) -> Iterator[_Clause]:
-    for start, end in _parts(_SENTENCE_END, letter, 0, len(letter)):
-        sentence = letter[start:end].strip()
-        for clause_start, clause_end in _parts(_CLAUSE_END, letter, start, end):
-            all_tokens = tokens_of(letter, clause_start, clause_end)
-            for first in range(0, len(all_tokens), LONGEST_CLAUSE_WORDS):
-                tokens = all_tokens[first : first + LONGEST_CLAUSE_WORDS]
-                needs, risks = LEXICON.needs.find(tokens), LEXICON.risks.find(tokens)
-                if needs or risks:
-                    yield _Clause(sentence, is_history(sentence), tuple(tokens), tuple(needs), tuple(risks))
-
-
-def _parts(end_of_part: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for match in end_of_part.finditer(text, start, end):
-        yield start, match.start()
-        start = match.end()
-    yield start, end

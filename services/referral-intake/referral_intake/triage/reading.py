@@ -6,6 +6,7 @@ from typing import Literal
 NeedSource = Literal["code", "text", "stated"]
 RiskKind = Literal["self-harm", "suicide", "abuse", "child-at-risk", "self-neglect", "harm-by-others", "risk-to-others"]
 Standing = Literal["current", "past", "denied", "others"]
+Why = Literal["past", "denied", "others", "refused", "hypothetical"]
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,37 @@ class Coding:
 
 @dataclass(frozen=True)
 class NeedSign:
-    """A need of the vocabulary; evidence is the sentence of the letter, `system|code`, or "" where it was stated."""
+    """A need of the vocabulary; evidence is the sentence of the letter, `system|code`, or "" where it was stated.
+
+    `weight` counts the clauses that tell of it, at most 3.
+    """
 
     code: str
     source: NeedSource
     evidence: str
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class RuledOut:
+    """A need that the letter names and that is none now, and why; evidence as for needs."""
+
+    code: str
+    why: Why
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What would suit the person, in words of vocabularies, as far as the letter says it.
+
+    `access` are words of `domain.words` and of letters (a woman or man to see), `interests` are needs' codes.
+    """
+
+    company: str | None = None
+    language: str | None = None
+    access: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +72,8 @@ class Reading:
     needs: tuple[NeedSign, ...]
     risks: tuple[RiskSign, ...]
     refusal: str = ""
+    ruled_out: tuple[RuledOut, ...] = ()
+    wishes: Wishes = Wishes()
 
     @property
     def nothing_usable(self) -> bool:
