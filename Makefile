@@ -54,8 +54,10 @@ chaos: install ## a fault run with traffic: SEED, N referrals, MINUTES; the last
 chaos-mutants: install ## the same against builds with known mistakes, each of which must be caught
 	@$(RUN)python -m tests.chaos.mutants
 
-bench: install ## every figure beside its limit on this machine: ONLY=row for one
-	@$(RUN)python -m benchmarks $(if $(ONLY),--only $(ONLY))
+bench: install ## every figure beside its limit on this machine: ONLY=row for one; how good answers are: see docs/matching.md
+	@$(RUN)python -m benchmarks $(if $(ONLY),--only $(ONLY)) \
+		$(if $(LETTERS),--letters $(LETTERS)) $(if $(DIRECTORY),--directory $(DIRECTORY)) $(if $(QUERIES),--queries $(QUERIES)) \
+		$(if $(HIDE_LABELS),--hide-labels) $(if $(WORDS_ALONE),--words-alone) $(if $(OUT),--out $(OUT))
 
 format: install ## put the code into its form
 	@$(RUN)ruff check --fix --quiet .

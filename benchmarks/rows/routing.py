@@ -12,7 +12,7 @@ from benchmarks.programme import DIRECTORY, programme
 from benchmarks.rows.events import toys
 from benchmarks.scene import Scene, servers
 from deploy.local.home import PROJECT
-from matching.storage import save_posts, save_practices, save_programme
+from matching.storage import save_areas_served, save_posts, save_practices, save_programme
 from referral_intake.programmes import ProgrammeFile
 from shared.messaging import Cause, Database
 from shared.messaging.migrate import targets
@@ -50,6 +50,7 @@ async def _prepare(scene: Scene) -> None:
         await save_programme(tx, event)
         await save_posts(tx, event.programme, event.link_workers)
         await save_practices(tx, event.programme, event.link_workers)
+        await save_areas_served(tx, event.programme, event.link_workers)
     await database.close()
     loading = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "matching.directory", "load", str(DIRECTORY)),

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def demonstrate(home: Home, *, once: bool, replicas: int | None) -> Mapping[str, float] | None:
     """Run the stack and play; None when somebody ended it before it was done."""
     interrupts, began, profile = Interrupts(asyncio.current_task()), time.monotonic(), Profile.of(home)
-    options = Options(replicas=replicas, settings=profile.settings, published_ports=True)
+    options = Options(replicas=replicas, settings=profile.settings, published_ports=True, model=True)
     line: dict[str, float] | None = None
     print("Bringing up Apache Kafka, PostgreSQL, a mail sink and five services …", flush=True)
     try:

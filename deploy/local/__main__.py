@@ -98,6 +98,7 @@ def stack_options(options: argparse.Namespace) -> Options:
         published_ports=True,
         kafka_nodes=options.kafka_nodes,
         containers=options.containers,
+        model=options.verb == "up",
     )
 
 

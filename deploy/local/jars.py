@@ -81,11 +81,11 @@ def alone(cache: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def progress(resolver: PythonResolver, total_bytes: int) -> Iterator[None]:
+def progress(resolver: PythonResolver, total_bytes: int, what: str = "Fetching Apache Kafka") -> Iterator[None]:
     """Show one bar for all downloads."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns) as bar:
-        task = bar.add_task("Fetching Apache Kafka", total=total_bytes)
+        task = bar.add_task(what, total=total_bytes)
 
         @contextlib.contextmanager
         def one_file(_name: str, _size_bytes: int) -> Iterator[Callable[[int], None]]:

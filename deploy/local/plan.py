@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.local.addresses import Addresses
 from deploy.local.compose import Compose
 from deploy.local.home import PROJECT, Home
 from deploy.local.infrastructure import DATABASES, GIVEN_BY, START_SECONDS, Embedded, Part
+from deploy.local.model import MODEL, model_folder
 from deploy.local.ports import Ports
 from deploy.local.replica import Health
 from deploy.local.secrets import keep_secrets
@@ -41,6 +43,8 @@ class Options:
     kafka_nodes: int = 1
     # Run Kafka and PostgreSQL as containers.
     containers: bool = False
+    # Fetch the model of meaning where no folder is given; without one, services are found by words alone.
+    model: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ async def make_plan(home: Home, options: Options, containers: contextlib.ExitSta
     counts = counts_asked(compose, options)
     if options.containers:
         variables |= await asyncio.to_thread(start_containers, containers)
+    if options.model and not variables.get(MODEL):
+        variables |= await asyncio.to_thread(model_where_it_can_be_had, home)
     names = {name: service.infrastructure for name, service in compose.services.items() if service.infrastructure}
     missing = {kind for kind in names.values() if not variables.get(GIVEN_BY[kind])}
     ports = Ports()
@@ -90,6 +96,15 @@ def given_variables(home: Home, options: Options, document: Mapping[str, Any]) -
     """Give the values for `${NAME}`: those asked for, else the environment's, else keys made for this home."""
     given = dict(os.environ) | dict(options.variables)
     return keep_secrets(home.secrets, (name for name in reader.secret_names(document) if not given.get(name))) | given
+
+
+def model_where_it_can_be_had(home: Home) -> dict[str, str]:
+    """Give the folder of the model, or nothing, and say so: Linkway works without it, and finds less."""
+    try:
+        return {MODEL: str(model_folder(home.cache))}
+    except RuntimeError as error:
+        print(f"Services will be found by words alone: {error}", file=sys.stderr)
+        return {}
 
 
 def start_containers(containers: contextlib.ExitStack) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 Which files it applies is said by LINKWAY_PROGRAMME_FILE and LINKWAY_DIRECTORY_FILE, else it is the sample.
 Practices' API keys are issued to LINKWAY_PRACTICE_KEYS_FILE, which only its owner may read; without it none are issued.
-With LINKWAY_POSTCODES_FILE (CSV: postcode, latitude, longitude, council_area_code) homes are placed to a kilometre,
-else by their postcode district.
+With LINKWAY_POSTCODES_FILE (a directory of postcodes that referral_intake.geography knows by its columns) homes are
+placed to a kilometre, else by their postcode district.
 """
 
 import os
@@ -57,9 +57,10 @@ def steps(files: Files) -> Iterator[Step]:
     yield Step("programme", ("referral_intake.programmes", "apply", programme))
     yield Step("directory", ("matching.directory", "load", directory))
     yield Step("staff", ("casework.staff", "apply", programme, directory))
+    yield Step("menders", ("matching.curation.staff", "apply", programme, directory))
     yield Step("recipients", ("notifications.recipients", "apply", programme, directory))
     if files.postcodes:
-        yield Step("postcodes", ("referral_intake.postcodes", "load", files.postcodes))
+        yield Step("postcodes", ("referral_intake.geography", "load", files.postcodes))
     if files.keys:
         issue = ("referral_intake.keys", "issue-all", "--programme-file", programme, "--out", files.keys)
         yield Step("practice keys", issue)

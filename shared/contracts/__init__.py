@@ -31,7 +31,7 @@ from shared.contracts.notifications import (
 )
 from shared.contracts.operations import MessageDiscarded, MessageParked, MessageRedriven
 from shared.contracts.partner import PartnerOfferExpired, PartnerOfferMade, PartnerOfferWithdrawn
-from shared.contracts.programmes import LinkWorkerPost, ProgrammeApplied
+from shared.contracts.programmes import Leave, LinkWorkerPost, ProgrammeApplied, Weights
 from shared.contracts.referrals import (
     AgreementChanged,
     AgreementRevoked,
@@ -78,6 +78,7 @@ __all__ = [
     "ContactRecorded",
     "Envelope",
     "Event",
+    "Leave",
     "LinkWorkerAssigned",
     "LinkWorkerAwaited",
     "LinkWorkerPost",
@@ -123,4 +124,5 @@ __all__ = [
     "ServiceListed",
     "ServicesChosen",
     "Topic",
+    "Weights",
 ]

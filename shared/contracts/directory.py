@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from shared.contracts.event import Event
-from shared.contracts.words import Code, NeedCode, OrganisationId, ServiceId, Vocabulary
+from shared.contracts.words import Code, Instant, NeedCode, OrganisationId, ServiceId, Vocabulary
 
 
 class DirectoryEvent(Event):
@@ -45,6 +45,10 @@ class CapacityChanged(DirectoryEvent):
     type: ClassVar[str] = "linkway.service.capacity-changed.v1"
     availability: Annotated[str, Vocabulary("open", "waiting", "full", "paused", "unknown")]
     free_places: Annotated[int, Field(ge=0)] | None = None
+    waiting_weeks: Annotated[int, Field(ge=0)] | None = None
+    """How long the wait is, where there is a list and somebody said so."""
+    valid_until: Instant | None = None
+    """When nobody knows any more, unless it is said again."""
 
 
 class AccuracyChanged(DirectoryEvent):
@@ -52,3 +56,7 @@ class AccuracyChanged(DirectoryEvent):
 
     type: ClassVar[str] = "linkway.service.accuracy-changed.v1"
     accuracy: Annotated[str, Vocabulary("checked", "unchecked", "doubtful", "wrong")]
+    reasons: tuple[Code, ...] = ()
+    """What speaks against it and is not settled, as *mail-bounced* or *reported-closed*."""
+    lowered: bool = False
+    """Whether it may stand lower, because its organisation was asked and had its time to answer."""

@@ -36,7 +36,10 @@ class LinkWorkerAssigned(RoutingEvent):
     link_worker: LinkWorkerId
     practice: PracticeId
     reasons: tuple[Code, ...]
-    """Of *serves-practice*, *knows-person*, *smallest-caseload*."""
+    """Of *handed-over*, *knows-person*, *serves-practice*, *serves-area*, *speaks-language*, *language-not-met*,
+    *has-skills*, *skills-not-met*, *smallest-caseload*, *given-by-hand*."""
+    attempt: Annotated[int, Field(ge=1)] | None = None
+    """The how-manieth decision about this referral it is: a later one takes the place of an earlier one."""
 
 
 class LinkWorkerAwaited(RoutingEvent):
@@ -55,6 +58,10 @@ class ScorePart(Fact):
     value: float
     reason: Text
     """A sentence that one can read, made of the listing's own facts and vocabulary names."""
+    field: Code | None = None
+    """The field of the listing that it rests on; without it there, this part would be another."""
+    cited: Text | None = None
+    """What of that field it cites."""
 
 
 class Proposal(Fact):

@@ -73,22 +73,28 @@ RiskKind = Annotated[
     str,
     Vocabulary("self-harm", "suicide", "abuse", "child-at-risk", "self-neglect", "harm-by-others", "risk-to-others"),
 ]
-Precision = Annotated[str, Vocabulary("postcode", "outward", "unknown")]
+Precision = Annotated[str, Vocabulary("postcode", "approximate", "outward", "unknown")]
 SharedField = Annotated[str, Vocabulary("name", "phone", "email", "address", "age", "need", "access-needs", "language")]
 ContactKind = Annotated[str, Vocabulary("phone", "visit", "meeting", "message", "accompanied-visit")]
 Channel = Annotated[str, Vocabulary("mail", "webhook", "partner-topic", "sms")]
 RecipientKind = Annotated[str, Vocabulary("link-worker", "organisation", "practice", "duty-contact", "person")]
+Allocation = Annotated[str, Vocabulary("continuity", "smallest-caseload", "named-practice", "manual-queue")]
 Party = Annotated[str, Vocabulary("person", "practice", "link-worker", "organisation", "programme")]
 
 
 class Place(Fact):
-    """Where a person lives, as coarse as matching can bear; council and ward are GSS codes."""
+    """Where a person lives, as coarse as matching can bear; areas are GSS codes, and no data zone is among them."""
 
     council: GssCode | None = None
     ward: GssCode | None = None
+    health_board: GssCode | None = None
+    """The health board; in England the integrated care board."""
+    integration_authority: GssCode | None = None
     outward: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")] | None = None
     latitude: Annotated[float, Field(ge=-90, le=90), AfterValidator(_kilometre)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180), AfterValidator(_kilometre)] | None = None
+    urban_rural: Annotated[int, Field(ge=1, le=8)] | None = None
+    """The Scottish Government's eightfold class: 1 is a large urban area, 8 very remote and rural."""
     simd_quintile: Annotated[int, Field(ge=1, le=5)] | None = None
     precision: Precision = "unknown"
 

@@ -1,5 +1,6 @@
 """The directory as anyone may read it; a listing is public and says nothing about a person."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -31,7 +32,12 @@ def _body(listing: Listing, taken: int) -> dict[str, Any]:
     return {
         "id": listing.id,
         "name": listing.name,
-        "organisation": {"id": listing.organisation, "name": listing.organisation_name},
+        "alternate_name": listing.alternate_name,
+        "organisation": {
+            "id": listing.organisation,
+            "name": listing.organisation_name,
+            "description": listing.organisation_description,
+        },
         "status": listing.status,
         "description": listing.description,
         "url": listing.url,
@@ -44,9 +50,11 @@ def _body(listing: Listing, taken: int) -> dict[str, Any]:
         "minimum_age": listing.minimum_age,
         "maximum_age": listing.maximum_age,
         "needs": listing.needs,
+        "labels": [asdict(label) for label in listing.labels],
         "formats": listing.formats,
         "access": listing.access,
         "languages": listing.languages,
+        "interpretation_services": listing.interpretation_services,
         "areas": [area.name or area.code for area in listing.areas],
         "sites": [{"name": site.name, "postcode": site.postcode} for site in listing.sites],
         "schedules": [
@@ -59,5 +67,18 @@ def _body(listing: Listing, taken: int) -> dict[str, Any]:
             for schedule in listing.schedules
         ],
         "free_places": None if places is None else max(0, places - taken),
+        "availability": {
+            "state": listing.availability.state,
+            "waiting_weeks": listing.availability.waiting_weeks,
+            "valid_until": listing.availability.valid_until,
+        },
+        "accuracy": {
+            "level": listing.accuracy.level,
+            "reasons": listing.accuracy.reasons,
+            "confirmed_on": listing.accuracy.confirmed_on,
+        },
         "checked_on": listing.checked_on,
+        "licence": listing.licence,
+        "attribution": listing.attribution,
+        "source_url": listing.source_url,
     }

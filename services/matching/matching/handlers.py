@@ -1,6 +1,8 @@
 """What matching does when something happened: one function an event, and the steps that they share with clocks."""
 
 from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +10,8 @@ from faststream import Context
 
 from matching import domain, storage
 from matching.directory.cache import DirectoryCache
-from matching.domain import Awaited, Referral, Rules, Settled
+from matching.domain import Awaited, Post, Referral, Rules, Settled
+from matching.explaining.configuration import configuration_of
 from shared.contracts import (
     AgreementChanged,
     AgreementRevoked,
@@ -21,6 +24,7 @@ from shared.contracts import (
     ProgrammeApplied,
     ReferralAccepted,
     ReferralWithdrawn,
+    RiskAlerted,
     ServicesChosen,
 )
 from shared.messaging import Tx, consumes
@@ -31,25 +35,35 @@ DirectoryNow = Annotated[DirectoryCache, Context("directory")]
 
 @consumes(ProgrammeApplied)
 async def on_programme_applied(event: ProgrammeApplied, tx: Tx) -> None:
-    """Keep who works for which practices, and how many referrals they can hold."""
+    """Keep who works where and when, how many referrals they can hold, and what those who wait weigh by these rules."""
     await storage.save_programme(tx, event)
     await storage.save_posts(tx, event.programme, event.link_workers)
     await storage.save_practices(tx, event.programme, event.link_workers)
+    await storage.save_areas_served(tx, event.programme, event.link_workers)
+    waiting, programme = await storage.get_waiting(tx, event.programme), domain.Programme.applied(event)
+    await storage.save_weights(tx, [weighed for each in waiting if (weighed := programme.weigh(each)) != each])
 
 
 @consumes(ReferralAccepted)
 async def on_referral_accepted(event: ReferralAccepted, tx: Tx, rules: RulesNow, directory: DirectoryNow) -> None:
     """Give an accepted referral to a link worker, with services that fit."""
-    referral = Referral.accepted(event, tx.now)
-    if await storage.save_referral(tx, referral):
+    if referral := await storage.save_referral(tx, Referral.accepted(event, tx.now)):
         await allocate(tx, referral, rules)
         await propose(tx, referral, directory)
+
+
+@consumes(RiskAlerted)
+async def on_risk_alerted(event: RiskAlerted, tx: Tx) -> None:
+    """Let a current risk weigh in a referral that has no link worker yet."""
+    if referral := await storage.save_risk(tx, event.referral, event.programme):
+        programme, _ = await storage.lock_programme(tx, referral)
+        await storage.save_weights(tx, [programme.weigh(referral)])
 
 
 @consumes(LinkWorkerAssigned)
 async def on_link_worker_assigned(event: LinkWorkerAssigned, tx: Tx) -> None:
     """Hold to our own word: who has a referral is whom everybody was told first, also when a replay chose another."""
-    await storage.hold_to_assignment(tx, event.referral, event.link_worker)
+    await storage.hold_to_assignment(tx, event.referral, event.link_worker, event.attempt)
 
 
 @consumes(NeedsRevised)
@@ -77,7 +91,7 @@ async def on_services_chosen(event: ServicesChosen, tx: Tx, rules: RulesNow) -> 
 async def on_offer_answered(event: OfferAnswered, tx: Tx, rules: RulesNow) -> None:
     """Use the held place, or give it back and ask the next choice."""
     offer = await storage.get_offer(tx, event.offer)
-    standings = await storage.lock_standings(tx, {offer.service})
+    standings = await storage.lock_standings(tx, {offer.service}, domain.week_of(tx.now))
     referral = await storage.get_referral(tx, event.referral)
     outcome = domain.answer(referral, offer, event.answer, event.reason, standings.get(offer.service))
     if isinstance(outcome, Settled):
@@ -124,13 +138,16 @@ async def on_case_reopened(event: CaseReopened, tx: Tx) -> None:
 async def on_person_erased(event: PersonErased, tx: Tx) -> None:
     """Keep no more of a person than that there was a referral."""
     await storage.forget_person(tx, event.referral)
+    await storage.forget_matches(tx, event.referral)
 
 
 async def allocate(tx: Tx, referral: Referral, rules: Rules) -> bool:
     """Give a waiting referral to a link worker, or set its clock; say whether there was anything to tell."""
-    known = await storage.find_known_worker(tx, referral)
-    posts = await storage.lock_posts(tx, referral, known)
-    decided = domain.assign(referral, posts, tx.now, rules.assignment_wait)
+    programme, known = await storage.lock_programme(tx, referral)
+    referral = programme.weigh(referral)
+    posts = await posts_for(tx, referral, known, rules)
+    times = domain.Times(tx.now, rules.first_contact[referral.urgency].due(tx.now), rules.assignment_wait)
+    decided = domain.assign(referral, programme, posts, times)
     if isinstance(decided, Awaited) and referral.rests(tx.now):
         return False
     await storage.save_assignment(tx, decided)
@@ -138,13 +155,27 @@ async def allocate(tx: Tx, referral: Referral, rules: Rules) -> bool:
     return True
 
 
+async def posts_for(tx: Tx, referral: Referral, known: str | None, rules: Rules) -> list[Post]:
+    """Return the posts that could take a referral, with what they hold and whether others have to come first."""
+    posts, others_wait = await storage.get_posts(tx, referral, known, domain.week_of(tx.now))
+    free = [post for post in posts if post.is_free]
+    if not others_wait or not free:
+        return posts
+    meets = partial(domain.urgencies_met, now=tx.now, meet_by=rules.meet_by(tx.now))
+    first = await storage.find_others_first(tx, referral, free, meets)
+    return [replace(post, others_first=post.link_worker in first) for post in posts]
+
+
 async def propose(tx: Tx, referral: Referral, directory: DirectoryCache) -> None:
     """Find services for a referral's needs as the directory stands now."""
-    snapshot = await directory.latest(tx)
-    wanted = referral.wants(tx.now.date())
-    taken = await storage.get_taken(tx, [listing.id for listing in domain.candidates(wanted, snapshot)])
-    for outcome in domain.match(wanted, snapshot, taken):
-        tx.publish(outcome.as_event(referral.id, referral.programme))
+    finder = await directory.finder(tx)
+    found = finder.find(referral.wants(tx.now.date()))
+    taken = await storage.get_taken(tx, [candidate.listing.id for candidate in found.candidates])
+    configuration = configuration_of(finder)
+    made = domain.make_match(referral, found, taken, weights=finder.weights, configuration=configuration, now=tx.now)
+    await storage.save_match(tx, made)
+    for answer in made.answers:
+        tx.publish(answer)
 
 
 async def ask_next(tx: Tx, referral_id: UUID, needs: Collection[str], rules: Rules) -> None:
@@ -153,7 +184,8 @@ async def ask_next(tx: Tx, referral_id: UUID, needs: Collection[str], rules: Rul
     if not left:
         return
     referral = await storage.get_referral(tx, referral_id)
-    standings = await storage.lock_standings(tx, {offer.service for chain in left for offer in chain.waiting})
+    services = {offer.service for chain in left for offer in chain.waiting}
+    standings = await storage.lock_standings(tx, services, domain.week_of(tx.now))
     asked = domain.ask(referral, left, standings, tx.now, rules.offer_response)
     await storage.save_asked(tx, asked)
     for outcome in asked:

@@ -6,15 +6,17 @@ from typing import Any
 
 from referral_intake.domain import Act, Referral, ReferralRequest, State, age_on, next_state
 from referral_intake.domain.programme import Programme
+from referral_intake.domain.words import ACCESS
 from referral_intake.triage.decisions import Accepted, Decision, NeedsInformation, ReturnProposed
 from referral_intake.triage.facts import RequestFacts
 from referral_intake.triage.reader import read
-from referral_intake.triage.reading import Reading
+from referral_intake.triage.reading import Reading, Wishes
 from referral_intake.triage.rules import Rules, decide
 from shared.contracts import (
     Event,
     NeedRead,
     Place,
+    Preferences,
     ReferralAccepted,
     ReferralNeedsInformation,
     ReferralReturnProposed,
@@ -51,7 +53,7 @@ def assess(referral: Referral, request: ReferralRequest, around: Circumstances) 
     standing = _standing(replace(referral, state=state), decision, around)
     alerts = _alerts(referral, decision)
     risks = (*referral.risk_kinds, *(kind for alert in alerts for kind in alert.kinds))
-    event = _event(standing, request, decision, around)
+    event = _event(standing, request, decision, around, _preferences(request.preferences, reading.wishes))
     return Assessment(replace(standing, risk_kinds=risks), (*alerts, event), _reading(reading, decision))
 
 
@@ -98,7 +100,9 @@ def _standing(referral: Referral, decision: Decision, around: Circumstances) -> 
             return replace(referral, due_at=None, due_rule=None, reason=None, missing=())
 
 
-def _event(referral: Referral, request: ReferralRequest, decision: Decision, around: Circumstances) -> Event:
+def _event(
+    referral: Referral, request: ReferralRequest, decision: Decision, around: Circumstances, preferences: Preferences
+) -> Event:
     match referral.state, referral.due_at:
         case State.NEEDS_INFORMATION, datetime() as due_at:
             return ReferralNeedsInformation(**referral.names, missing=referral.missing, answer_by=due_at)
@@ -112,10 +116,25 @@ def _event(referral: Referral, request: ReferralRequest, decision: Decision, aro
         nothing_read=not decision.needs,
         age=age_on(around.today, request.person.birth_date),
         place=around.place,
-        preferences=request.preferences,
+        preferences=preferences,
         agreement=request.agreement,
         rules_version=decision.rules_version,
     )
+
+
+def _preferences(stated: Preferences, read: Wishes) -> Preferences:
+    """Return what was stated, and for each thing of which nothing was stated what the letter says, in codes."""
+    access = tuple(dict.fromkeys(_ACCESS_AS.get(word, word) for word in read.access))
+    return Preferences(
+        interests=stated.interests or read.interests,
+        access=stated.access or tuple(word for word in access if word in ACCESS),
+        language=stated.language if stated.language != _NOT_SAID else read.language or _NOT_SAID,
+        company=stated.company or read.company,
+    )
+
+
+_NOT_SAID = Preferences().language
+_ACCESS_AS = {"wheelchair": "step-free"}
 
 
 def _alerts(referral: Referral, decision: Decision) -> tuple[RiskAlerted, ...]:
@@ -130,6 +149,9 @@ def _reading(reading: Reading, decision: Decision) -> dict[str, Any]:
         "needs": [asdict(need) for need in decision.needs],
         "risks": [asdict(risk) for risk in reading.risks],
         "refusal": reading.refusal,
+        "ruled_out": [asdict(out) for out in reading.ruled_out],
+        "wishes": asdict(reading.wishes),
+        "nothing_usable": reading.nothing_usable,
         "reasons": [asdict(reason) for reason in decision.reasons],
         "questions": [asdict(question) for question in questions],
         "rules_version": decision.rules_version,

@@ -7,16 +7,18 @@ import argparse
 import asyncio
 import hashlib
 import sys
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from referral_intake import storage
 from referral_intake.own_database import own_database
 from shared.clocks import Clock
-from shared.contracts import LinkWorkerPost, ProgrammeApplied
+from shared.contracts import Leave, LinkWorkerPost, ProgrammeApplied, Weights
+from shared.contracts.words import Allocation, Code, GssCode
 from shared.messaging import Cause, Tx
 
 
@@ -42,12 +44,51 @@ class PracticePart(Part):
     ods_code: str | None = None
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+
+
+class LeavePart(Part):
+    """The first and the last day of being away."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "LeavePart":
+        if self.last < self.first:
+            raise ValueError("leave ends before it begins")
+        return self
+
+
 class LinkWorkerPart(Part):
     """A link worker's post, without name and address: those are not intake's."""
 
     id: str
     practices: tuple[str, ...]
+    areas: tuple[GssCode, ...] = ()
     caseload_limit: Annotated[int, Field(ge=0)]
+    conversations_a_week: Annotated[int, Field(ge=0)] | None = None
+    works: tuple[Weekday, ...] = ()
+    leave: tuple[LeavePart, ...] = ()
+    languages: tuple[Code, ...] = ()
+    skills: tuple[Code, ...] = ()
+    ends_on: date | None = None
+
+    def as_post(self) -> LinkWorkerPost:
+        """Return the post as the other services hear of it."""
+        return LinkWorkerPost(
+            link_worker=self.id,
+            practices=self.practices,
+            areas=self.areas,
+            caseload_limit=self.caseload_limit,
+            conversations_a_week=self.conversations_a_week,
+            weekdays=tuple(WEEKDAYS.index(day) + 1 for day in self.works),
+            leave=tuple(Leave(first_day=each.first, last_day=each.last) for each in self.leave),
+            languages=self.languages,
+            skills=self.skills,
+            ends_on=self.ends_on,
+        )
 
 
 class ClocksPart(Part):
@@ -64,6 +105,9 @@ class ProgrammeFile(Part):
     programme: str
     name: str
     mode: str = "link-worker-first"
+    allocation: Allocation = "continuity"
+    requires: tuple[Code, ...] = ()
+    weights: Weights = Weights()
     minimum_age: Annotated[int, Field(ge=0, le=120)] | None = None
     councils: tuple[str, ...] = ()
     practices: tuple[PracticePart, ...]
@@ -86,11 +130,11 @@ class ProgrammeFile(Part):
         return ProgrammeApplied(
             programme=self.programme,
             practices=tuple(practice.id for practice in self.practices),
-            link_workers=tuple(
-                LinkWorkerPost(link_worker=post.id, practices=post.practices, caseload_limit=post.caseload_limit)
-                for post in self.link_workers
-            ),
+            link_workers=tuple(post.as_post() for post in self.link_workers),
             mode=self.mode,
+            allocation=self.allocation,
+            requires=self.requires,
+            weights=self.weights,
         )
 
 

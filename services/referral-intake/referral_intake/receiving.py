@@ -24,12 +24,13 @@ from referral_intake.domain import (
 )
 from referral_intake.people import Vault, open_request, seal_request
 from referral_intake.people.sealed import PARTS
-from referral_intake.places import place_of, read_postcode
+from referral_intake.places import place_of
 from referral_intake.telling import tell
 from referral_intake.triage.rules import Rules, load_rules
 from shared.clocks import PLACE, Clock
 from shared.contracts import ReferralReceived
 from shared.messaging import Database, Tx
+from shared.places import read_postcode
 from shared.service import key_bytes
 
 

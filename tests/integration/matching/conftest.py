@@ -40,17 +40,20 @@ SETTINGS = Settings.model_validate(
 )
 
 
-def a_programme(*posts: tuple[str, tuple[str, ...], int]) -> ProgrammeApplied:
+def a_post(link_worker: str, practices: tuple[str, ...] = ("heddle",), limit: int = 10, **more: Any) -> LinkWorkerPost:
+    return LinkWorkerPost(link_worker=link_worker, practices=practices, caseload_limit=limit, **more)
+
+
+def a_programme(*posts: tuple[str, tuple[str, ...], int] | LinkWorkerPost, **more: Any) -> ProgrammeApplied:
     """Posts are link worker, practices and limit; two share one practice if none are given."""
-    given = posts or (("ash", ("heddle",), 10), ("birch", ("heddle", "dura"), 10))
+    given = [post if isinstance(post, LinkWorkerPost) else a_post(*post) for post in posts]
+    given = given or [a_post("ash"), a_post("birch", ("heddle", "dura"))]
     return ProgrammeApplied(
         programme=PROGRAMME,
-        practices=tuple(sorted({practice for _, practices, _ in given for practice in practices})),
-        link_workers=tuple(
-            LinkWorkerPost(link_worker=worker, practices=practices, caseload_limit=limit)
-            for worker, practices, limit in given
-        ),
+        practices=tuple(sorted({practice for post in given for practice in post.practices})),
+        link_workers=tuple(given),
         mode="link-worker-first",
+        **more,
     )
 
 
@@ -112,6 +115,10 @@ def a_service(service: str, places: int | None = 1, *needs: str, **changed: Any)
     return facts | changed
 
 
+class Died(Exception):
+    """A replica was killed: what it had in hand is rolled back."""
+
+
 class Matching:
     """One replica of the service."""
 
@@ -136,11 +143,28 @@ class Matching:
             await tx.lock_keys([event.key])
             await handler.handle(event, tx)
 
+    async def handle_together(self, events: Sequence[Event], *, dies: bool = False) -> None:
+        """Handle events in one transaction, as a batch is; one that dies has done everything but commit."""
+        await _until_done(lambda: self._handle_together(events, dies=dies))
+
+    async def _handle_together(self, events: Sequence[Event], *, dies: bool) -> None:
+        async with self.database.transaction(Cause.request("batch", str(uuid4()))) as tx:
+            await tx.lock_keys([event.key for event in events])
+            for event in events:
+                handler = self.bench.handlers[event.type]
+                tx.begin_cause(Cause.request(handler.name, str(uuid4())))
+                await handler.handle(event, tx)
+            if dies:
+                raise Died
+
     async def expire_offers(self) -> int:
         return await _until_done(lambda: clocks.expire_offers(self.database, self.settings))
 
     async def allocate_waiting(self) -> int:
         return await _until_done(lambda: clocks.allocate_waiting(self.database, self.settings))
+
+    async def hand_over(self) -> int:
+        return await _until_done(lambda: clocks.hand_over(self.database, self.settings))
 
     async def run_queue(self) -> int:
         """Let the queue's clock look until it finds nothing to do."""

@@ -18,9 +18,12 @@ from shared.contracts import OfferMade, ServiceChanged, ServiceDelisted, Service
 from shared.messaging import Cause
 from shared.service.http import application
 from tests.integration.matching.conftest import Matching, a_service, answered
+from tests.run import NO_DATA
 
 TABLES = ("directory", "organisation", "service", "service_area", "site", "schedule", "service_capacity", "quarantine")
-SAMPLE = Path(__file__).parents[3] / "deploy/sample/directory.json"
+ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "deploy/sample/directory.json"
+REAL = ROOT.parent / "shared/data/oruk/bristol.json"
 
 
 async def everything(matching: Matching) -> list[Any]:
@@ -36,10 +39,36 @@ async def test_a_second_load_of_the_same_file_writes_nothing(matching: Matching)
         if not times:
             first, events = await everything(matching), len(await matching.published())
             assert len(report.changes.listed) == events >= 120
-    assert report.changes.unchanged == events
+    assert report.unchanged == len(feed.reads)
     assert report.version == 1
     assert await everything(matching) == first
     assert len(await matching.published()) == events
+
+
+async def test_a_real_councils_feed_is_loaded_twice_and_the_second_time_writes_nothing(matching: Matching) -> None:
+    if not REAL.exists():
+        pytest.skip(NO_DATA)
+    feed = read_feed(REAL.read_bytes(), REAL.name)
+    for times in range(2):
+        async with matching.database.transaction(Cause.request("load", str(times))) as tx:
+            report = await load(tx, feed, "bristol")
+        if not times:
+            first = await everything(matching)
+            assert len(report.changes.listed) == 811
+    assert (report.changes.touched, report.version, await everything(matching)) == ((), 1, first)
+
+
+async def test_a_description_of_an_organisation_stays_when_another_of_its_services_says_none(
+    matching: Matching,
+) -> None:
+    theirs = {"id": "help", "name": "Help"}
+    cache = DirectoryCache()
+    await matching.load(a_service("debt", organization=theirs | {"description": "Since 1970"}))
+    await matching.load(a_service("tea", organization=theirs))
+    await matching.load(a_service("tea", organization=theirs | {"description": "Since 1971"}))
+    async with matching.database.transaction(Cause.request("look", "")) as tx:
+        told = {each.organisation_description for each in (await cache.latest(tx)).listings.values()}
+    assert told == {"Since 1971"}
 
 
 async def test_each_change_is_told_once_with_its_version(matching: Matching) -> None:
@@ -161,6 +190,7 @@ async def test_a_listing_may_be_read_by_anyone_with_the_places_that_are_free(mat
     ("content", "status", "told"),
     [
         (json.dumps([a_service("debt"), {"name": "nobody's"}]), 0, "1 listed, 0 changed"),
+        ("Group name,Organisation\nTea Club,Help\n", 0, "1 records read (spreadsheet)"),
         ('[{"id": "debt", "na', 1, "nothing was changed: it is not JSON at line 1"),
     ],
 )

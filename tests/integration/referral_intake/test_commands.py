@@ -1,15 +1,23 @@
-"""The commands of an operator: a programme is applied, keys are written for their owner alone, postcodes are loaded."""
+"""The commands of an operator: a programme is applied, keys are written for their owner, places are loaded."""
 
 import asyncio
 import gzip
 import json
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from referral_intake import keys, postcodes, programmes
+from referral_intake import keys, programmes, storage
 from referral_intake.domain import Caller
+from referral_intake.geography.__main__ import load_all
+from referral_intake.geography.columns import recognise
+from referral_intake.geography.files import tables
+from referral_intake.geography.load import NotRecognisedError, load
+from referral_intake.geography.reading import Part, postcode_of, zone_of
+from referral_intake.geography.records import PostcodeRecord, ZoneRecord
+from referral_intake.places import Located
+from shared.messaging import Cause
 from tests.integration.referral_intake.intake_bench import PROGRAMME, Intake, a_body, without_user
 
 CALLERS = [Caller("tayside", "north"), Caller("tayside", "south")]
@@ -73,18 +81,68 @@ def test_a_faulty_programme_file_is_refused_with_the_place(wrong: str, said: str
         programmes.read_programme(wrong)
 
 
+PLAIN = """postcode,latitude,longitude,council_area_code,dz2022code,doterm
+DD3 6LX,56.47561,-2.98544,S12000042,S01015000,
+DD3 6LZ,56.47561,-2.98544,S12000042,,200105
+AB12 3GQ,57.10,-2.11,S12000033,,
+AB12 3GQA,57.10,-2.11,S12000033,,
+AB12 3GQB,57.10,-2.11,S12000034,,
+nonsense,0,0,,,
+"""
+
+
 @pytest.mark.usefixtures("environment")
-async def test_a_postcode_table_is_loaded_plain_or_gzipped(intake: Intake, tmp_path: Path) -> None:
-    rows = "postcode,latitude,longitude,council_area_code\nDD3 6LX,56.47561,-2.98544,S12000042\nnonsense,0,0,\n"
-    plain, zipped = tmp_path / "table.csv", tmp_path / "table.csv.gz"
-    plain.write_text(rows)
-    zipped.write_bytes(gzip.compress(rows.encode()))
-    for file in (plain, zipped):
-        assert await postcodes.load(file) == 1
-    assert await intake.count("postcode") == 1
+async def test_tables_are_loaded_by_their_columns_and_again_changes_nothing(
+    intake: Intake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "postcodes.csv.gz": gzip.compress(PLAIN.encode()),
+        "best-fit.csv": b"DZ22_Code,DZ11_Code\nS01015000,S01007705\n",
+        "simd.csv": b"DataZone,CA,SIMD2020V2Rank,SIMD2020V2CountryQuintile\nS01007705,S12000042,211,1\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    for changed in ((3, 1, 1), (0, 0, 0)):
+        await load_all([tmp_path / name for name in files], None)
+        taken = "3 postcodes taken, 1 retired, 1 split between areas"
+        assert capsys.readouterr().out.splitlines() == [
+            f"postcodes.csv.gz: 6 rows, {taken}, {changed[0]} new or changed",
+            "  left out: 1 with no whole postcode",
+            f"best-fit.csv: 1 rows, 1 data zones taken, {changed[1]} new or changed",
+            f"simd.csv: 1 rows, 1 data zones taken, {changed[2]} new or changed",
+        ]
+    async with intake.bench.database.transaction(Cause.request("look", "up")) as tx:
+        live, retired, split = [await storage.find_located(tx, code) for code in ("DD3 6LX", "DD3 6LZ", "AB12 3GQ")]
+    assert live == Located(56.47561, -2.98544, "S12000042", simd_quintile=1)
+    assert retired == Located(56.47561, -2.98544, "S12000042", approximate=True)
+    assert split == Located(57.10, -2.11, approximate=True)
 
 
-def test_the_real_postcode_table_is_read(shared_data: Path) -> None:
-    rows: list[Any] = list(postcodes.rows_of(shared_data / "geography/scottish-postcodes.csv.gz"))
-    assert len(rows) > 158_000
-    assert ("DD1 4HN", 1) in {(row[0], 1) for row in rows}
+async def test_a_retired_row_never_takes_the_place_of_one_in_use(intake: Intake, tmp_path: Path) -> None:
+    header, database = "postcode,latitude,longitude,dointr,doterm\n", intake.bench.database
+    rows = {"old": "199001,200105", "live": "200105,", "older": "198001,198912", "ended": "200105,202402"}
+    left = {"old": "2001-05-01", "live": "None", "older": "None", "ended": "2024-02-01"}
+    for name, span in rows.items():
+        (tmp_path / name).write_text(f"{header}DD3 6LX,56.47,-2.98,{span}\n")
+        await load(database, tmp_path / name)
+        [row] = await intake.bench.rows("SELECT retired_on FROM postcode")
+        assert str(row["retired_on"]) == left[name]
+
+
+async def test_a_file_of_something_else_is_refused_with_its_columns(intake: Intake, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("name,colour\nx,y\n")
+    with pytest.raises(NotRecognisedError, match="no columns of postcodes, SIMD or data zones in: name, colour"):
+        await load(intake.bench.database, tmp_path / "other.csv")
+
+
+def test_the_real_tables_are_read(shared_data: Path) -> None:
+    for file, kind, taken in (
+        ("scottish-postcodes.csv.gz", PostcodeRecord, 20_000),
+        ("simd2020v2.csv", ZoneRecord, 6976),
+    ):
+        for table in tables(shared_data / "geography" / file):
+            layout = recognise(table.header)
+            assert layout is not None
+            read = postcode_of if layout.kind == "postcodes" else zone_of
+            found = [read(layout, row) for row in islice(table.rows, 20_000)]
+            assert len([one for one in found if isinstance(one, kind | Part)]) == taken

@@ -9,6 +9,7 @@ import pytest
 from referral_intake import programmes, storage
 from referral_intake.clocks import OverdueClock, ask_next
 from referral_intake.domain import Caller
+from referral_intake.geography.records import PostcodeRecord
 from shared.contracts import (
     CaseClosed,
     CaseReopened,
@@ -166,12 +167,20 @@ async def test_a_current_risk_is_told_beside_the_normal_way(intake: Intake) -> N
 
 async def test_a_postcode_in_the_table_is_told_to_a_kilometre_with_its_council(intake: Intake) -> None:
     async with intake.bench.database.transaction(Cause.request("load", "test")) as tx:
-        await storage.save_postcodes(tx, [("DD3 6LX", 56.47561, -2.98544, "S12000042")])
+        await storage.save_postcodes(tx, [PostcodeRecord("DD3 6LX", 56.47561, -2.98544, "S12000042")])
     await refer(intake)
     await refer(intake, person={"address": {"postcode": "DD3 6ZZ"}})
     await refer(intake, person={"address": {"postcode": "none known"}})
     exact, near, unknown = [event.place for event in await intake.bench.published(ReferralAccepted)]
-    assert exact == Place(council="S12000042", outward="DD3", latitude=56.48, longitude=-2.99, precision="postcode")
+    assert exact == Place(
+        council="S12000042",
+        health_board="S08000030",
+        integration_authority="S37000007",
+        outward="DD3",
+        latitude=56.48,
+        longitude=-2.99,
+        precision="postcode",
+    )
     assert (near.precision, near.outward, unknown) == ("outward", "DD3", Place())
 
 

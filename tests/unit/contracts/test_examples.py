@@ -14,7 +14,7 @@ from shared.contracts.reading import Read, Unreadable, read
 from shared.contracts.release import EXAMPLES
 
 NAMES = {"service_name", "organisation_name"}
-FREE_TEXT = NAMES | {"reason", "questions", "rules_version", "source_topic", "message_type"}
+FREE_TEXT = NAMES | {"reason", "cited", "questions", "rules_version", "source_topic", "message_type"}
 """Fields of a listing, of our rules or of Kafka; every other text is a code, an identifier or an instant."""
 
 PERSONAL_FIELDS = re.compile(

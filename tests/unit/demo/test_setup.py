@@ -22,7 +22,7 @@ def test_a_practice_gets_its_key_after_its_programme_is_applied() -> None:
     modules = [step.command[0] for step in steps(files)]
     assert modules.index("referral_intake.programmes") < modules.index("referral_intake.keys")
     assert {"matching.directory", "casework.staff", "notifications.recipients"} <= set(modules)
-    assert "referral_intake.postcodes" in modules
+    assert "referral_intake.geography" in modules
 
 
 def test_where_no_file_is_named_no_keys_are_issued() -> None:

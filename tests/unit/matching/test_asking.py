@@ -113,6 +113,36 @@ def test_needs_are_asked_beside_each_other_and_share_the_last_place_fairly() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"limit": 2, "asked": 1}, None),
+        ({"limit": 2, "asked": 2}, "intake-limit"),
+        ({"organisation_limit": 2, "organisation_asked": 2}, "intake-limit"),
+        ({"limit": 0, "places": 0}, "no-place"),
+        ({"limit": 0, "places": None}, "intake-limit"),
+    ],
+)
+def test_an_organisation_gets_no_more_offers_in_a_week_than_it_wants(
+    changed: dict[str, Any], reason: str | None
+) -> None:
+    first, *_ = asked_for("a", "b", a=a_standing("a", **changed), b=a_standing("b"))
+    assert (first.reason if isinstance(first, Refused) else None) == reason
+
+
+def test_needs_that_are_asked_beside_each_other_share_what_an_organisation_wants() -> None:
+    who = a_referral()
+    choices = [a_choice(service, need).model_copy(update={"organisation": "trust"}) for service, need in NEAR_ONES]
+    chosen = choose(who, choices, [uuid4() for _ in choices], ())
+    wants = {"organisation": "trust", "organisation_limit": 1, "places": None}
+    standings = {service: a_standing(service, **wants) for service, _ in NEAR_ONES}
+    outcomes = ask(who, chains(chosen, {"debt-advice", "loneliness"}), standings, NOW, CLOCK)
+    assert [type(outcome) for outcome in outcomes] == [Made, Refused, Exhausted]
+
+
+NEAR_ONES = (("debt", "debt-advice"), ("tea", "loneliness"))
+
+
 def test_a_service_named_twice_for_a_need_is_one_choice() -> None:
     choices = [a_choice("first"), a_choice("first"), a_choice("second")]
     chosen = choose(a_referral(), choices, [uuid4() for _ in choices], ())

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching.directory.feed import Feed, FeedError, read_feed
+from matching.directory.ids import SLUG, slug, slug_of_name
 from matching.directory.raw import UnusableRecordError
-from matching.directory.record import read_record
+from matching.directory.record import Terms, read_record
 from matching.directory.text import plain
-from matching.domain import Area, Capacity, Listing, Point
+from matching.domain import Area, Capacity, Label, Listing, Point
+from shared.needs import NEEDS
 from tests.run import NO_DATA
 
 ROOT = Path(__file__).parents[3]
@@ -51,11 +55,12 @@ def real(name: str) -> bytes:
     [
         ({"id": None}, "id is missing"),
         ({"id": "  "}, "id is missing"),
-        ({"id": "a/b"}, "id is not of letters, digits and dashes"),
-        ({"id": "x" * 65}, "id is not of letters, digits and dashes"),
+        ({"id": True}, "id is missing"),
+        ({"id": {"value": "x"}}, "id is missing"),
         ({"name": " <p> </p> "}, "name is empty"),
         ({"organization": None}, "organisation is missing"),
-        ({"organization": {"id": "", "name": "A"}}, "organisation id is missing"),
+        ({"organization": {"id": "", "name": " "}}, "organisation is missing"),
+        ({"organization_id": "a", "organization": None}, "organisation name is empty"),
         ({"organization": {"id": "a", "name": ""}}, "organisation name is empty"),
     ],
 )
@@ -72,10 +77,17 @@ def test_an_entry_that_is_no_object_is_quarantined(entry: object) -> None:
     assert feed_of(a_record(), entry).quarantined == {"record 2": "the record is no object"}
 
 
-def test_a_repeated_id_is_quarantined_and_the_first_stands() -> None:
-    feed = feed_of(a_record(id="one", name="First"), a_record(id="ONE", name="Second"))
-    assert [read.listing.name for read in feed.reads] == ["First"]
-    assert feed.quarantined == {"record 2": "repeats the id one"}
+def test_a_record_that_says_nothing_new_is_one_and_counted() -> None:
+    short = {"id": "one", "name": "First", "organization": {"id": "org-1", "name": "Tayside Help"}}
+    feed = feed_of(a_record(id="one", name="First"), a_record(id="one", name="First"), short)
+    assert (len(feed.reads), feed.repeated, feed.quarantined, feed.read) == (1, 2, {}, 3)
+
+
+def test_of_two_records_that_differ_the_last_stands_and_what_only_the_first_says_stays() -> None:
+    feed = feed_of(a_record(id="one", name="First", description="Long"), a_record(id="one", name="Second"))
+    assert [(read.listing.name, read.listing.description) for read in feed.reads] == [("Second", "Long")]
+    assert "description" in feed.reads[0].stated
+    assert feed.quarantined == {"record 1": "a later record with the id one says otherwise"}
 
 
 @pytest.mark.parametrize(
@@ -87,9 +99,11 @@ def test_a_repeated_id_is_quarantined_and_the_first_stands() -> None:
         (b"\xff\xfe[]", "not UTF-8 at byte 0"),
         (b"[]", "holds no service"),
         (b'{"contents": []}', "holds no service"),
-        (b'{"data": [1]}', "neither a list"),
-        (b"7", "neither a list"),
-        (b"1" * 5000, "not JSON"),
+        (b'{"total": 1}', "neither a list"),
+        (b"7", "not JSON, and no table"),
+        (b"1" * 5000, "not JSON, and no table"),
+        (b"[" + b"1" * 5000 + b"]", "not JSON"),
+        (b"PK\x03\x04 cut", "the archive is cut"),
     ],
 )
 def test_a_file_that_is_cut_or_no_directory_is_refused_whole(content: bytes, reason: str) -> None:
@@ -97,7 +111,7 @@ def test_a_file_that_is_cut_or_no_directory_is_refused_whole(content: bytes, rea
         read_feed(content)
 
 
-@pytest.mark.parametrize("envelope", ["contents", "content", "services"])
+@pytest.mark.parametrize("envelope", ["contents", "content", "services", "data", "results"])
 def test_every_envelope_in_use_is_opened(envelope: str) -> None:
     feed = read_feed(b"\xef\xbb\xbf" + json.dumps({"total_items": 9, envelope: [a_record()]}).encode())
     assert (len(feed.reads), feed.announced) == (1, 9)
@@ -232,10 +246,98 @@ def test_costs_schedules_and_contact_are_read_and_named_people_are_not() -> None
     assert read.left_out == ("url: not of its form", "email: not of its form")
 
 
-def test_organisations_have_one_name_in_a_file() -> None:
-    one, two = {"id": "org-1", "name": "First name"}, {"id": "org-1", "name": "Second name"}
+def test_organisations_have_one_name_and_description_in_a_file() -> None:
+    one, two = {"id": "org-1", "name": "First name"}, {"id": "org-1", "name": "Second name", "description": "Helps"}
     feed = feed_of(a_record(id="a", organization=one), a_record(id="b", organization=two))
-    assert {read.listing.organisation_name for read in feed.reads} == {"First name"}
+    told = {(read.listing.organisation_name, read.listing.organisation_description) for read in feed.reads}
+    assert told == {("First name", "Helps")}
+    assert all("organisation_description" in read.stated for read in feed.reads)
+
+
+def test_an_organisation_without_an_id_is_known_by_its_name() -> None:
+    first = read_record(a_record(organization={"name": "Tayside  Help"}))
+    again = read_record(a_record(organization="TAYSIDE help"))
+    assert first.listing.organisation == again.listing.organisation
+    assert first.listing.organisation.startswith("tayside-help-")
+    assert first.source_organisation_id == ""
+
+
+def test_a_record_without_an_organisation_stands_alone_only_where_its_format_allows_it() -> None:
+    alone = read_record(a_record(organization=None), Terms(stands_alone=True))
+    assert alone.listing.organisation_name == "Debt Clinic"
+    assert alone.left_out == ("organisation: none is told, and the service's own name stands for it",)
+
+
+@pytest.mark.parametrize(
+    ("entry", "label", "needs"),
+    [
+        (
+            {"taxonomy": "Aliss", "code": "foodbank", "name": "Foodbank"},
+            Label("Aliss", "foodbank", "Foodbank"),
+            ["food"],
+        ),
+        ({"taxonomy": "any", "name": "Debt advice"}, Label("any", "", "Debt advice"), ["debt-advice"]),
+        ({"name": "Loneliness & isolation"}, Label("", "", "Loneliness & isolation"), ["loneliness"]),
+        (
+            {
+                "taxonomy_detail": {"name": "Open Eligibility"},
+                "code": "human_services:food:food_pantry",
+                "name": "Pantry",
+            },
+            Label("Open Eligibility", "human_services:food:food_pantry", "Pantry"),
+            ["food"],
+        ),
+        (
+            {"taxonomy": "SDOHCC", "term": "food-insecurity"},
+            Label("SDOHCC", "food-insecurity", "food-insecurity"),
+            ["food"],
+        ),
+        ({"name": "Divorce mediation"}, Label("", "", "Divorce mediation"), []),
+        ("Housing", Label("", "", "Housing"), ["housing"]),
+    ],
+)
+def test_labels_stay_as_they_came_and_bring_only_needs_that_mean_the_same(
+    entry: object, label: Label, needs: list[str]
+) -> None:
+    listing = a_listing_of(attributes=[{"taxonomy_term": entry}, {"link_type": "need", "value": "stress"}])
+    assert listing.labels == (label,)
+    assert listing.needs_by_label == tuple(needs)
+    assert set(listing.needs) == {"stress", *needs}
+
+
+def test_a_wider_crosswalk_is_no_need() -> None:
+    wider = next(walk for walk in NEEDS["debt-advice"].crosswalks if walk.match == "wider" and walk.system == "gravity")
+    listing = a_listing_of(attributes=[{"taxonomy_term": {"taxonomy": "Gravity", "code": wider.code, "name": "x"}}])
+    assert "debt-advice" not in listing.needs
+
+
+@pytest.mark.parametrize("written", ["GROUP.7", "a_b", "a b", "https://x.example/services/7", "é", "x" * 65, "7/8"])
+def test_an_id_of_any_characters_becomes_a_stable_slug_and_is_kept_as_it_was(written: str) -> None:
+    read = read_record(a_record(id=written))
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", read.listing.id)
+    assert read.listing.id == read_record(a_record(id=written)).listing.id
+    assert read.source_id == written
+
+
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        ("debt-clinic", "debt-clinic"),
+        (12, "12"),
+        (12.0, "12"),
+        ("AC148810-D857-441C-9679-408F346DE14B", "ac148810-d857-441c-9679-408f346de14b"),
+    ],
+)
+def test_an_id_that_may_be_ours_is_kept(written: object, ours: str) -> None:
+    assert read_record(a_record(id=written)).listing.id == ours
+
+
+@given(st.text(max_size=90), st.text(max_size=90))
+def test_different_ids_stay_apart(one: str, two: str) -> None:
+    if one.strip() != two.strip():
+        assert slug(one) != slug(two)
+    for ours in filter(None, (slug(one), slug(two), slug_of_name(one))):
+        assert SLUG.fullmatch(ours)
 
 
 @pytest.mark.parametrize(
@@ -245,6 +347,8 @@ def test_organisations_have_one_name_in_a_file() -> None:
         ("a\x00b\ud800c\u200b  d\n", "abc d"),
         ("Tom & Jerry < cat", "Tom & Jerry < cat"),
         ("x" * 50, "x" * 19 + "…"),
+        ("&lt;p&gt;Come in&lt;/p&gt;", "Come in"),
+        ("a <!-- note --> b", "a b"),
         (7, ""),
         (None, ""),
     ],
@@ -306,8 +410,11 @@ def test_a_real_councils_feed_is_read_with_each_quarantined_record_explained() -
     feed = read_feed(real("bristol.json"))
     assert feed.read == 819
     assert len(feed.reads) == 811
-    assert set(feed.quarantined.values()) == {
-        "organisation is missing",
-        "repeats the id 2af617e5-4532-bebe-1036-ffdf2e93ce55",
+    assert Counter(feed.quarantined.values()) == {
+        "organisation is missing": 6,
+        "name is empty": 1,
+        "a later record with the id 2af617e5-4532-bebe-1036-ffdf2e93ce55 says otherwise": 1,
     }
+    assert feed.format == "Open Referral UK 1"
+    assert sum(len(read.listing.labels) for read in feed.reads) > 700
     assert not any("</" in read.listing.description for read in feed.reads)

@@ -7,22 +7,40 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching.domain import Area, Capacity, Home, NotFound, Point, Proposed, Site, match
+from matching.domain import (
+    Accuracy,
+    Area,
+    Availability,
+    Capacity,
+    Home,
+    NotFound,
+    Point,
+    Proposed,
+    Site,
+    Snapshot,
+    Wanted,
+    by_need,
+    match,
+)
 from matching.domain.listing import Listing
 from shared.contracts import Place, Proposal
 from shared.needs import NEEDS
 from tests.unit.matching.builders import ANGUS, CITY, DUNDEE, TODAY, a_directory, a_home, a_listing, a_referral, wanted
 
 
+def matched(wants: Wanted, directory: Snapshot, taken: dict[str, int]) -> tuple[Proposed | NotFound, ...]:
+    return match(wants, by_need(wants, directory), taken)
+
+
 def proposed(*listings: Listing, taken: dict[str, int] | None = None, **asked: Any) -> tuple[Proposal, ...]:
     needs = asked.pop("needs", ("debt-advice",))
-    outcomes = match(wanted(*needs, **asked), a_directory(*listings), taken or {})
+    outcomes = matched(wanted(*needs, **asked), a_directory(*listings), taken or {})
     return next((outcome.proposals for outcome in outcomes if isinstance(outcome, Proposed)), ())
 
 
 def not_found(*listings: Listing, taken: dict[str, int] | None = None, **asked: Any) -> NotFound:
     needs = asked.pop("needs", ("debt-advice",))
-    outcomes = match(wanted(*needs, **asked), a_directory(*listings), taken or {})
+    outcomes = matched(wanted(*needs, **asked), a_directory(*listings), taken or {})
     return next(outcome for outcome in outcomes if isinstance(outcome, NotFound))
 
 
@@ -40,7 +58,6 @@ def services(proposals: tuple[Proposal, ...]) -> list[str]:
         ({"areas": (Area("gss", ANGUS),)}, {}, "out-of-area"),
         ({"areas": (Area("gss", ANGUS),)}, {"home": Home(outward="DD5")}, "area-not-known"),
         ({"areas": (Area("gss", "S13002962"),)}, {}, "area-not-known"),
-        ({"areas": (Area("words", name="The old town"),)}, {}, "area-not-known"),
         ({"areas": (Area("outward", "DD4"),)}, {}, "out-of-area"),
         ({"areas": (Area("circle", centre=Point(56.7, -2.9), radius_km=5),)}, {}, "out-of-area"),
         (
@@ -49,7 +66,7 @@ def services(proposals: tuple[Proposal, ...]) -> list[str]:
             "area-not-known",
         ),
         ({"areas": (), "sites": (Site(point=Point(57.2, -2.1)),)}, {}, "too-far"),
-        ({"areas": (), "sites": ()}, {}, "area-not-known"),
+        ({"areas": (Area("words", name="The coast"),), "sites": (Site(point=Point(57.2, -2.1)),)}, {}, "too-far"),
         ({"areas": ()}, {"home": Home(council=DUNDEE)}, "area-not-known"),
         ({"capacity": Capacity(0)}, {}, "full"),
     ],
@@ -92,6 +109,8 @@ def test_what_fits_or_is_unknown_on_the_services_side_is_kept(changed: dict[str,
     [
         ({"minimum_age": None}, {}, "age limit"),
         ({"areas": ()}, {}, "from the person's area"),
+        ({"areas": (), "sites": ()}, {}, "neither an area nor a place"),
+        ({"areas": (Area("words", name="The old town"),), "sites": ()}, {}, "It says: The old town."),
         ({"capacity": Capacity(None)}, {}, "a place at present"),
         ({"status": "unknown"}, {}, "running at present"),
         ({"eligibility": "Women."}, {}, "Women."),
@@ -141,7 +160,7 @@ def test_each_part_prefers_what_it_is_named_for(part: str, better: dict[str, Any
         company="one-to-one",
     )
     assert services(ranked) == ["b-better", "a-worse"]
-    values = [{each.name: each.value for each in proposal.parts}[part] for proposal in ranked]
+    values = [{each.name: each.value for each in proposal.parts}.get(part, 0) for proposal in ranked]
     assert values[0] > values[1]
 
 
@@ -197,7 +216,7 @@ def test_more_needs_than_five_have_one_proposal_each() -> None:
 
 def test_needs_that_are_covered_and_needs_that_are_not_are_both_told() -> None:
     wants = wanted("debt-advice", "loneliness")
-    first, second = match(wants, a_directory(a_listing()), {})
+    first, second = matched(wants, a_directory(a_listing()), {})
     assert isinstance(first, Proposed)
     assert (first.unmet, first.directory_version) == (("loneliness",), 7)
     assert isinstance(second, NotFound)
@@ -205,7 +224,9 @@ def test_needs_that_are_covered_and_needs_that_are_not_are_both_told() -> None:
 
 
 def test_a_referral_without_needs_is_told_to_have_none() -> None:
-    (outcome,) = match(wanted().__class__((), 40, a_home(), wanted().preferences, TODAY), a_directory(a_listing()), {})
+    (outcome,) = matched(
+        wanted().__class__((), 40, a_home(), wanted().preferences, TODAY), a_directory(a_listing()), {}
+    )
     assert isinstance(outcome, NotFound)
     assert (outcome.needs, outcome.reasons) == ((), ("no-needs-known",))
 
@@ -232,7 +253,7 @@ def test_a_later_version_has_what_changed_and_keeps_the_rest() -> None:
 def test_how_deprived_a_place_is_changes_nothing(quintile: int | None) -> None:
     def outcomes(simd: int | None) -> object:
         place = Place(council=DUNDEE, latitude=56.46, longitude=-2.97, precision="postcode", simd_quintile=simd)
-        return match(a_referral(place=place).wants(TODAY), a_directory(a_listing("a"), a_listing("b")), {})
+        return matched(a_referral(place=place).wants(TODAY), a_directory(a_listing("a"), a_listing("b")), {})
 
     assert outcomes(quintile) == outcomes(None)
 
@@ -263,9 +284,9 @@ def test_every_match_is_free_of_hard_violations_complete_and_repeatable(
 ) -> None:
     wants = wanted("debt-advice", "loneliness", age=age)
     held = {listing.id: taken for listing in listings}
-    outcomes = match(wants, a_directory(*listings), held)
+    outcomes = matched(wants, a_directory(*listings), held)
     shuffled = sorted(listings, key=lambda listing: order[int(listing.id[1:])])
-    assert outcomes == match(wants, a_directory(*shuffled), held)
+    assert outcomes == matched(wants, a_directory(*shuffled), held)
     by_id = {listing.id: listing for listing in listings}
     told: set[str] = set()
     for outcome in outcomes:
@@ -278,5 +299,41 @@ def test_every_match_is_free_of_hard_violations_complete_and_repeatable(
             assert listing.maximum_age is None or listing.maximum_age >= 90 or (age or 99) <= listing.maximum_age
             assert listing.capacity.places is None or listing.capacity.places > taken
             assert Area("gss", ANGUS) not in listing.areas
-            assert Area("words") not in listing.areas
     assert told == {"debt-advice", "loneliness"}, "a need was neither proposed for nor told as unmet"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"availability": Availability("paused"), "capacity": Capacity(0)}, "paused"),
+        ({"availability": Availability("full"), "capacity": Capacity(0)}, "full"),
+    ],
+)
+def test_a_service_without_room_is_not_proposed_whatever_its_word_for_it(changed: dict[str, Any], code: str) -> None:
+    assert proposed(a_listing(**changed)) == ()
+    assert not_found(a_listing(**changed)).reasons == (code,)
+
+
+def test_a_wait_is_told_and_asked_about_and_rules_nobody_out() -> None:
+    waiting = a_listing(availability=Availability("waiting", 6), capacity=Capacity(None))
+    (proposal,) = proposed(waiting)
+    assert "Can the person wait 6 weeks?" in proposal.questions
+    assert (
+        next(part.reason for part in proposal.parts if part.name == "capacity") == "There is a wait of about 6 weeks."
+    )
+
+
+def test_only_a_doubt_that_its_organisation_was_asked_about_lowers_a_listing() -> None:
+    asked = a_listing("a-silent", accuracy=Accuracy("wrong", ("reported-closed",), lowered=True))
+    not_asked = a_listing("b-reported", accuracy=Accuracy("doubtful", ("reported-closed",)))
+    full = a_listing("c-waiting", availability=Availability("waiting", 2))
+    assert services(proposed(asked, not_asked, full)) == ["b-reported", "c-waiting", "a-silent"]
+
+
+def test_no_three_of_five_are_branches_of_one_thing() -> None:
+    branches = [
+        a_listing(f"cafe-{place.lower()}", name=f"Memory Cafe - {place}", organisation="one", organisation_name="One")
+        for place in ("Lochee", "Fintry", "Hilltown", "Douglas")
+    ]
+    other = a_listing("other", minimum_age=None, checked_on=None)
+    assert services(proposed(*branches, other)) == ["cafe-douglas", "cafe-fintry", "other"]

@@ -1,66 +1,18 @@
-"""Places: a postcode is read as people type it, and leaves as no more than a kilometre."""
+"""Places: a located postcode leaves as no more than a kilometre, and what is only guessed says so."""
+
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from referral_intake.places import Located, outward_codes, place_of, read_postcode
-from referral_intake.places.postcode import AREAS
+from referral_intake.places import Located, place_of
+from shared.contracts import Place
+from shared.places import read_postcode
 
-OUTWARD = st.sampled_from(sorted(outward_codes()))
-INWARD = st.from_regex(r"[0-9][ABD-HJLNP-UW-Z]{2}", fullmatch=True)
+CITY = Located(56.46, -2.97, "S12000042")
 
 
-@pytest.mark.parametrize(
-    ("typed", "full", "repaired"),
-    [
-        ("DD1 4HN", "DD1 4HN", False),
-        ("dd14hn", "DD1 4HN", False),
-        ("  PH10  6aa ", "PH10 6AA", False),
-        ("DD1  4HN.", "DD1 4HN", False),
-        ("DDI 4HN", "DD1 4HN", True),
-        ("PH1O 6AA", "PH10 6AA", True),
-        ("KY1 lLN", "KY1 1LN", True),
-        ("G2O OXA", "G20 0XA", True),
-        ("EC1A 1BB", "EC1A 1BB", False),
-    ],
-)
-def test_a_postcode_is_read_as_people_type_it(typed: str, full: str, repaired: bool) -> None:
-    postcode = read_postcode(typed)
-    assert postcode is not None
-    assert (postcode.full, postcode.repaired) == (full, repaired)
-
-
-@pytest.mark.parametrize(
-    ("typed", "outward"), [("DD4", "DD4"), ("ph1", "PH1"), ("DD4 ?", "DD4"), ("KY1 2", "KY1"), ("DDI", "DD1")]
-)
-def test_an_outward_part_alone_is_kept(typed: str, outward: str) -> None:
-    postcode = read_postcode(typed)
-    assert postcode is not None
-    assert (postcode.outward, postcode.full) == (outward, None)
-
-
-@pytest.mark.parametrize("typed", ["", "   ", "unknown", "NFA", "12345", "QQ1 1AA", "no fixed abode", "DD1 4HC1234"])
-def test_what_is_no_postcode_gives_no_place(typed: str) -> None:
-    assert read_postcode(typed) is None or read_postcode(typed).full is None  # type: ignore[union-attr]  # narrowed on the left
-    assert place_of(None, None).precision == "unknown"
-
-
-@given(OUTWARD, INWARD, st.data())
-def test_letters_typed_for_digits_are_mended_to_the_same_postcode_or_not_at_all(
-    outward: str, inward: str, data: st.DataObject
-) -> None:
-    slips = {"0": "O", "1": "I"}
-    typed = "".join(slips.get(c, c) if data.draw(st.booleans()) else c for c in f"{outward} {inward}")
-    postcode = read_postcode(typed)
-    assert postcode is None or postcode.full == f"{outward} {inward}"
-    assert postcode is None or postcode.repaired == (typed != f"{outward} {inward}")
-
-
-@given(st.text(max_size=12))
-def test_whatever_is_typed_the_outward_part_has_a_real_area(typed: str) -> None:
-    postcode = read_postcode(typed)
-    assert postcode is None or {postcode.outward[:2], postcode.outward[:1]} & AREAS
+def test_a_place_that_nobody_told_is_unknown() -> None:
+    assert place_of(None, None) == Place(precision="unknown")
 
 
 def test_a_listed_postcode_gives_its_point_to_a_kilometre_and_its_council_by_its_present_code() -> None:
@@ -74,15 +26,48 @@ def test_an_unlisted_postcode_is_approximate() -> None:
     assert place.latitude == pytest.approx(56.48, abs=0.1)
 
 
-def test_a_mended_postcode_is_approximate_even_when_it_is_listed() -> None:
-    assert place_of(read_postcode("DDI 4HN"), Located(56.46, -2.97, "S12000042")).precision == "outward"
+@pytest.mark.parametrize(
+    ("typed", "located", "precision"),
+    [
+        ("DD1 4HN", CITY, "postcode"),
+        ("DDI 4HN", CITY, "approximate"),
+        ("DD1 4HN", replace(CITY, approximate=True), "approximate"),
+        ("DDI 4HN", None, "outward"),
+        ("DD1", None, "outward"),
+    ],
+)
+def test_what_is_mended_retired_or_split_is_told_with_its_areas_as_approximate(
+    typed: str, located: Located | None, precision: str
+) -> None:
+    place = place_of(read_postcode(typed), located)
+    assert (place.precision, place.outward, place.council) == (precision, "DD1", "S12000042")
+
+
+def test_a_council_says_its_health_board_and_integration_authority_where_the_table_does_not() -> None:
+    place = place_of(read_postcode("DD1 4HN"), CITY)
+    assert (place.health_board, place.integration_authority) == ("S08000030", "S37000007")
+
+
+def test_areas_are_told_by_their_present_codes_and_classes_as_they_are() -> None:
+    located = Located(
+        *(56.11, -3.16, "S12000015", "S13002980", "S08000018", "S37000014"), urban_rural=2, simd_quintile=4
+    )
+    place = place_of(read_postcode("KY1 1XT"), located)
+    assert (place.council, place.health_board, place.integration_authority) == ("S12000047", "S08000029", "S37000032")
+    assert (place.ward, place.urban_rural, place.simd_quintile) == ("S13002980", 2, 4)
+
+
+def test_an_outward_part_anywhere_in_the_country_has_a_distance() -> None:
+    place = place_of(read_postcode("LS10 4YU"), None)
+    assert (place.outward, place.latitude, place.longitude, place.precision) == ("LS10", 53.76, -1.53, "outward")
 
 
 def test_an_outward_part_outside_the_table_still_travels() -> None:
-    place = place_of(read_postcode("LS10 4YU"), None)
-    assert (place.outward, place.latitude, place.precision) == ("LS10", None, "outward")
+    place = place_of(read_postcode("ZE9 9ZZ"), None)
+    assert (place.outward, place.latitude, place.precision) == ("ZE9", None, "outward")
 
 
-def test_a_council_is_named_only_where_the_whole_outward_code_lies_in_it() -> None:
-    assert place_of(read_postcode("DD3"), None).council in {"S12000042", None}
-    assert place_of(read_postcode("AB10"), None).council == outward_codes()["AB10"].council
+def test_a_council_is_named_only_where_the_whole_outward_code_lies_in_it_and_the_health_board_likewise() -> None:
+    across = place_of(read_postcode("DD5"), None)
+    assert (across.council, across.health_board) == (None, "S08000030")
+    assert place_of(read_postcode("AB10"), None).council == "S12000033"

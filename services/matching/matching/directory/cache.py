@@ -1,21 +1,82 @@
 """The directory in memory, so that a match is a pure function of values and asks the database one cheap question."""
 
+import asyncio
+import random
+from pathlib import Path
+
 from matching import storage
-from matching.domain import Snapshot
+from matching.domain import AS_TUNED, Listing, Snapshot, Weights
+from matching.finding.bridge import Bridge
+from matching.finding.finder import Finder
+from matching.finding.index import Index
+from matching.finding.meaning import Meaning, MiniLm
+from matching.finding.meanings import Meanings
 from shared.messaging import Tx
+from shared.needs.terms import terms
 
 
 class DirectoryCache:
-    """The directory as this process saw it last."""
+    """The directory as this process saw it last, laid out to be searched.
 
-    def __init__(self) -> None:
+    `meaning` is the model, once it is loaded; until then, and where there is none, words alone serve.
+    """
+
+    def __init__(self, weights: Weights = AS_TUNED) -> None:
+        self.meaning: Meaning | None = None
+        self.meanings = Meanings()
         self._snapshot = Snapshot.of(0, ())
+        self._finder: Finder | None = None
+        self._bridge: Bridge | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._weights = weights
 
     async def latest(self, tx: Tx) -> Snapshot:
         """Return the directory as it stands in this transaction, reading only what changed; after a restore, all."""
-        version = await storage.get_version(tx)
-        if version < self._snapshot.version:
-            self._snapshot = Snapshot.of(0, ())
-        if version > self._snapshot.version:
-            self._snapshot = self._snapshot.changed(*await storage.get_changed(tx, self._snapshot.version))
+        await self.finder(tx)
         return self._snapshot
+
+    async def finder(self, tx: Tx) -> Finder:
+        """Return what finds listings in the directory as it stands in this transaction."""
+        async with self._one_at_a_time:
+            version = await storage.get_version(tx)
+            if version < self._snapshot.version:
+                self._snapshot, self.meanings, self._finder = Snapshot.of(0, ()), Meanings(), None
+            changed: list[Listing] = []
+            if version > self._snapshot.version:
+                version, changed = await storage.get_changed(tx, self._snapshot.version)
+                self.meanings.keep_all(await storage.get_meanings(tx, [listing.id for listing in changed]))
+                self._snapshot = self._snapshot.changed(version, changed)
+            if self._finder is None or changed:
+                self._finder = await self._laid_out(changed)
+            return self._finder
+
+    async def learn(self, model: Path) -> None:
+        """Load the model, beside the work, and lay the directory out by it from the next question on."""
+        meaning, bridge = await asyncio.to_thread(_load, model)
+        async with self._one_at_a_time:
+            self.meaning, self._bridge, self._finder = meaning, bridge, None
+
+    def some_missing(self, most: int) -> list[tuple[Listing, str]]:
+        """Return some of the listings whose meaning is not known, with their texts' digests; others by each replica."""
+        missing = list(self.meanings.missing(self._snapshot.listings.values()))
+        return random.sample(missing, min(most, len(missing)))
+
+    async def _laid_out(self, changed: list[Listing]) -> Finder:
+        if self._finder is not None and not self._finder.index.is_worn:
+            index = self._finder.index.changed(
+                changed, self.meanings.current((*self._finder.index.recent.listings, *changed))
+            )
+        else:
+            if self._bridge is None:
+                self._bridge = await asyncio.to_thread(Bridge, terms(), None)
+            listings = tuple(self._snapshot.listings.values())
+            index = await asyncio.to_thread(self._all_laid_out, listings, self._bridge)
+        return Finder(index, self._snapshot.version, weights=self._weights)
+
+    def _all_laid_out(self, listings: tuple[Listing, ...], bridge: Bridge) -> Index:
+        return Index.of(listings, self.meanings.current(listings), bridge)
+
+
+def _load(model: Path) -> tuple[Meaning, Bridge]:
+    meaning = MiniLm(model)
+    return meaning, Bridge(terms(), meaning, kept=model)

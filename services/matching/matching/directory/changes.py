@@ -1,17 +1,16 @@
-"""Compares what a file says with what the directory has: only what the file says changes anything."""
+"""Compares listings as they should be with what the directory has."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from matching.directory.record import Read
 from matching.domain import Listing
 from shared.contracts import Event, ServiceChanged, ServiceDelisted, ServiceListed
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a load does to the directory; a listing that the file does not have is in none of these and stays."""
+    """What becomes of listings; one that nothing is said about is in none of these and stays."""
 
     listed: tuple[Listing, ...]
     changed: tuple[Listing, ...]
@@ -32,16 +31,15 @@ class Changes:
         for listing in self.changed:
             yield ServiceChanged(**_about(listing, version), needs=listing.needs)
         for listing in self.delisted:
-            yield ServiceDelisted(**_about(listing, version), reason=listing.status)
+            yield ServiceDelisted(**_about(listing, version), reason=listing.unlisted or listing.status)
 
 
-def compare(reads: Iterable[Read], held: Mapping[str, Listing]) -> Changes:
-    """Say what is new, what changed and what is over; a record leaves alone the fields that it does not speak of."""
+def compare(listings: Iterable[Listing], held: Mapping[str, Listing]) -> Changes:
+    """Say what is new, what changed and what is over."""
     listed, changed, delisted = [], [], []
     unchanged = not_listed = 0
-    for read in reads:
-        before = held.get(read.listing.id)
-        after = read.listing if before is None else _over(before, read)
+    for after in listings:
+        before = held.get(after.id)
         was_listed = before is not None and before.is_listed
         if not was_listed and not after.is_listed:
             not_listed += 1
@@ -58,7 +56,3 @@ def compare(reads: Iterable[Read], held: Mapping[str, Listing]) -> Changes:
 
 def _about(listing: Listing, version: int) -> dict[str, Any]:
     return {"service": listing.id, "organisation": listing.organisation, "directory_version": version}
-
-
-def _over(before: Listing, read: Read) -> Listing:
-    return replace(before, **{name: getattr(read.listing, name) for name in read.stated})

@@ -1,20 +1,16 @@
-"""Reads a file of services: a list, the envelope of a directory's API, or one service."""
+"""Reads a file of services in any format that we know into listings, each record by itself."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from matching.directory.raw import UnusableRecordError
+from matching.directory.formats import open_document
+from matching.directory.raw import FeedError, UnusableRecordError
 from matching.directory.record import Read, read_record
 
-ENVELOPES = ("contents", "content", "services")
-"""Under which names feeds keep their services."""
-
-
-class FeedError(Exception):
-    """The file cannot be read as a directory; nothing was changed."""
+__all__ = ["Feed", "FeedError", "read_feed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +18,12 @@ class Feed:
     """What a file holds."""
 
     digest: str
+    format: str
     reads: tuple[Read, ...]
     quarantined: Mapping[str, str]
-    """Reasons by the record's number in the file, from 1, with its id where it has a usable one."""
+    """Reasons by the record's number in the file, from 1."""
+    repeated: int
+    """How many records say again what another says, as pages that were fetched twice do."""
     left_out: Mapping[str, int]
     """How often something had to be left out of a listing that was taken."""
     announced: int | None
@@ -33,61 +32,83 @@ class Feed:
     @property
     def read(self) -> int:
         """How many records the file holds."""
-        return len(self.reads) + len(self.quarantined)
+        return len(self.reads) + len(self.quarantined) + self.repeated
 
 
-def read_feed(content: bytes) -> Feed:
-    """Read a file's bytes.
+def read_feed(content: bytes, name: str = "", columns: Mapping[str, str] | None = None) -> Feed:
+    """Read a file's bytes, whose format is found out by what they are; `columns` is for a spreadsheet.
+
+    Of records with one id that differ the last stands, because directories append what is new; what only the earlier
+    one speaks of stays, as if they had come in two files, and the earlier is quarantined.
 
     Raises:
-        FeedError: they are no UTF-8, no JSON, or hold no service.
+        FeedError: they are no format that we know, are cut, or hold no service.
     """
-    records, announced = _records(content)
-    reads: dict[str, Read] = {}
+    document = open_document(content, name, columns)
+    reads: dict[str, tuple[int, Read]] = {}
     quarantined: dict[str, str] = {}
-    for number, body in enumerate(records, start=1):
+    repeated = 0
+    for number, body in enumerate(document.services, start=1):
         try:
-            read = read_record(body)
+            if isinstance(body, UnusableRecordError):
+                raise body
+            read = read_record(body, document.terms)
         except UnusableRecordError as error:
             quarantined[f"record {number}"] = str(error)
             continue
-        if read.listing.id in reads:
-            quarantined[f"record {number}"] = f"repeats the id {read.listing.id}"
-        else:
-            reads[read.listing.id] = read
-    left_out = Counter(what for read in reads.values() for what in read.left_out)
-    return Feed(
-        hashlib.sha256(content).hexdigest(), _one_name_each(reads), quarantined, dict(left_out.most_common()), announced
-    )
-
-
-def _records(content: bytes) -> tuple[list[object], int | None]:
-    try:
-        body = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise FeedError(f"it is not UTF-8 at byte {error.start}") from None
-    except (ValueError, RecursionError) as error:
-        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise FeedError(f"it is not JSON{where}") from None
-    announced = None
-    if isinstance(body, dict):
-        total = body.get("total_items")
-        announced = total if isinstance(total, int) else None
-        lists = [body[name] for name in ENVELOPES if isinstance(body.get(name), list)]
-        body = lists[0] if lists else [body] if {"id", "name"} <= body.keys() else None
-    if not isinstance(body, list):
-        raise FeedError(f"it is neither a list of services, nor a service, nor has {', '.join(ENVELOPES)}")
-    if not body:
+        before = reads.get(read.listing.id)
+        if before and _says_nothing_new(before[1], read):
+            repeated += 1
+            continue
+        if before:
+            quarantined[f"record {before[0]}"] = f"a later record with the id {read.listing.id} says otherwise"
+            read = _over(before[1], read)
+        reads[read.listing.id] = number, read
+    if not reads and not quarantined:
         raise FeedError("it holds no service")
-    return body, announced
-
-
-def _one_name_each(reads: Mapping[str, Read]) -> tuple[Read, ...]:
-    """Give each organisation one name, the first that the file has for it, so that a second load changes nothing."""
-    names: dict[str, str] = {}
-    for read in reads.values():
-        names.setdefault(read.listing.organisation, read.listing.organisation_name)
-    return tuple(
-        replace(read, listing=replace(read.listing, organisation_name=names[read.listing.organisation]))
-        for read in reads.values()
+    found = tuple(read for _, read in reads.values())
+    left_out = Counter(what for read in found for what in read.left_out)
+    return Feed(
+        digest=hashlib.sha256(content).hexdigest(),
+        format=document.format,
+        reads=_one_organisation_each(found),
+        quarantined=quarantined,
+        repeated=repeated,
+        left_out=dict(left_out.most_common()),
+        announced=document.announced,
     )
+
+
+def _over(before: Read, read: Read) -> Read:
+    """Put what a later record states over an earlier one."""
+    listing = replace(before.listing, **{name: getattr(read.listing, name) for name in read.stated})
+    return replace(read, listing=listing, stated=before.stated | read.stated)
+
+
+def _says_nothing_new(before: Read, read: Read) -> bool:
+    return _over(before, read).listing == before.listing
+
+
+def _one_organisation_each(reads: tuple[Read, ...]) -> tuple[Read, ...]:
+    """Give each organisation one name and description, the first that the file has, so that a second load is the same.
+
+    A description that one record states is so stated by all of that organisation's.
+    """
+    names: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
+    for read in reads:
+        listing = read.listing
+        names.setdefault(listing.organisation, listing.organisation_name)
+        if listing.organisation_description:
+            descriptions.setdefault(listing.organisation, listing.organisation_description)
+    return tuple(_with_organisation(read, names, descriptions) for read in reads)
+
+
+def _with_organisation(read: Read, names: Mapping[str, str], descriptions: Mapping[str, str]) -> Read:
+    listing, organisation = read.listing, read.listing.organisation
+    facts: dict[str, Any] = {"organisation_name": names[organisation]}
+    if organisation in descriptions:
+        facts["organisation_description"] = descriptions[organisation]
+    if all(getattr(listing, name) == value for name, value in facts.items()):
+        return read
+    return replace(read, listing=replace(listing, **facts), stated=read.stated | facts.keys())

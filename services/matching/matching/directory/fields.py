@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matching.directory.raw import SLUG, Raw, instant
-from matching.directory.text import link, mail, plain
-from matching.domain import Capacity, Schedule
+from matching.directory.ids import SLUG
+from matching.directory.labels import label_of, needs_of
+from matching.directory.raw import Raw, instant, number
+from matching.directory.text import link, mail, plain, text_of
+from matching.domain import Capacity, Label, Schedule
 from matching.domain.listing import Status
 from shared.needs import NEEDS
 
@@ -16,9 +18,14 @@ STATUSES: Mapping[str, Status] = {
     "temporarily closed": "temporarily-closed",
 }
 
+_KINDS = {"need": "needs", "needs": "needs", "format": "formats", "access": "access"}
+"""What the link type of an attribute says that it is; anything else is a label."""
+
 
 def status(raw: Raw) -> dict[str, Any]:
     """Read the status; what is no word of HSDS is unknown."""
+    if "status" not in raw.body:
+        return {}
     text = plain(raw.body.get("status"), 64).lower().replace("-", " ")
     if text not in STATUSES:
         raw.leave_out("status: not a word of HSDS")
@@ -28,8 +35,13 @@ def status(raw: Raw) -> dict[str, Any]:
 def texts(raw: Raw) -> dict[str, Any]:
     """Read what the listing says in words."""
     found: dict[str, Any] = {}
-    if "description" in raw.body:
-        found["description"] = plain(raw.body["description"], 4000)
+    for name, most in (("alternate_name", 400), ("description", 4000), ("interpretation_services", 300)):
+        if name in raw.body:
+            found[name] = plain(raw.body[name], most)
+    if "keywords" in raw.body:
+        told = raw.body["keywords"]
+        words = told if isinstance(told, list) else [told]
+        found["keywords"] = plain(", ".join(filter(None, map(text_of, words))), 1000)
     for name, theirs, most in (("alert", "alert", 400), ("eligibility", "eligibility_description", 300)):
         if theirs in raw.body:
             found[name] = plain(raw.body[theirs], most) or None
@@ -39,13 +51,13 @@ def texts(raw: Raw) -> dict[str, Any]:
 def contact(raw: Raw) -> dict[str, Any]:
     """Read how to reach the service; `contacts` are named people, who stay where they are."""
     found: dict[str, Any] = {}
-    for name, reader in (("url", link), ("email", mail)):
+    for name, reader in (("url", link), ("email", mail), ("source_url", link)):
         if name in raw.body:
             found[name] = reader(raw.body[name])
             if found[name] is None and plain(raw.body[name], 500):
                 raw.leave_out(f"{name}: not of its form")
     if "phones" in raw.body:
-        numbers = (plain(entry.get("number"), 40) for entry in raw.entries("phones"))
+        numbers = (plain(text_of(entry.get("number")), 40).strip('"') for entry in raw.entries("phones"))
         found["phone"] = next((number for number in numbers if number), None)
     return found
 
@@ -53,16 +65,17 @@ def contact(raw: Raw) -> dict[str, Any]:
 def fees(raw: Raw) -> dict[str, Any]:
     """Read what it costs, in words and in a line of amounts."""
     found: dict[str, Any] = {}
-    if "fees" in raw.body:
-        found["fees"] = plain(raw.body["fees"], 300) or None
+    told = [plain(raw.body[name], 300) for name in ("fees_description", "fees") if name in raw.body]
+    if told:
+        found["fees"] = next(filter(None, told), None)
     if "cost_options" in raw.body:
         found["costs"] = "; ".join(filter(None, map(_cost, raw.entries("cost_options"))))[:400] or None
     return found
 
 
 def _cost(entry: Mapping[str, Any]) -> str:
-    amount, option = entry.get("amount"), plain(entry.get("option"), 100)
-    pounds = f"£{amount:g}" if isinstance(amount, int | float) and 0 <= amount < 1_000_000 else ""
+    amount, option = number(entry.get("amount")), plain(entry.get("option"), 100)
+    pounds = f"£{amount:.2f}".removesuffix(".00") if amount is not None and 0 <= amount < 1_000_000 else ""
     parts = (pounds, plain(entry.get("amount_description"), 100), f"({option})" if option else "")
     return " ".join(part for part in parts if part)
 
@@ -82,42 +95,52 @@ def ages(raw: Raw) -> dict[str, Any]:
 
 def _age(raw: Raw, name: str) -> int | None:
     value = raw.body[name]
-    try:
-        years = None if value in (None, "") else int(float(value))
-    except (TypeError, ValueError, OverflowError):
-        years = -2
-    if years is None or years == -1:
+    years = number(value)
+    if value in (None, "") or years == -1:
         return None
-    if not 0 <= years <= 150:
+    if years is None or not 0 <= years <= 150:
         raw.leave_out(f"{name}: no age")
         return None
-    return years
+    return int(years)
 
 
 def terms(raw: Raw) -> dict[str, Any]:
-    """Read the coded attributes: needs by the vocabulary's codes, formats and access by their link type."""
+    """Read the coded attributes: formats, access and needs of ours by their link type, the directory's labels else.
+
+    A label that means just one need brings it, told apart from the needs that are stated.
+    """
     if "attributes" not in raw.body:
         return {}
-    found: dict[str, list[str]] = {"needs": [], "formats": [], "access": []}
+    codes: dict[str, set[str]] = {"needs": set(), "formats": set(), "access": set()}
+    labels: list[Label] = []
     for entry in raw.entries("attributes"):
-        term = entry.get("taxonomy_term")
-        term = term if isinstance(term, Mapping) else {}
-        told = [plain(value, 64).lower() for value in (entry.get("value"), term.get("term"), term.get("code"))]
-        codes = [code for code in told if SLUG.fullmatch(code)]
-        kind = {"format": "formats", "access": "access"}.get(plain(entry.get("link_type"), 64).lower(), "needs")
-        if kind == "needs":
-            codes = [code for code in codes if code in NEEDS]
-            if not codes and "need" in plain(entry.get("link_type"), 64).lower():
+        kind = _KINDS.get(plain(entry.get("link_type"), 64).lower(), "labels")
+        if kind != "labels" and (code := _code(entry, kind)):
+            codes[kind].add(code)
+        elif label := label_of(entry):
+            labels.append(label)
+            if kind == "needs":
                 raw.leave_out("attributes: a need that the vocabulary does not have")
-        found[kind] += codes[:1]
-    return {name: tuple(sorted(set(codes))) for name, codes in found.items()}
+    by_label = {need for label in labels for need in needs_of(label)} - codes["needs"]
+    codes["needs"] |= by_label
+    found: dict[str, Any] = {name: tuple(sorted(each)) for name, each in codes.items()}
+    return found | {"labels": tuple(dict.fromkeys(labels)), "needs_by_label": tuple(sorted(by_label))}
+
+
+def _code(entry: Mapping[str, Any], kind: str) -> str | None:
+    """Return the code of ours that an entry states."""
+    term = entry.get("taxonomy_term")
+    term = term if isinstance(term, Mapping) else {}
+    told = [plain(value, 64).lower() for value in (entry.get("value"), term.get("term"), term.get("code"))]
+    return next((code for code in told if SLUG.fullmatch(code) and (kind != "needs" or code in NEEDS)), None)
 
 
 def languages(raw: Raw) -> dict[str, Any]:
     """Read in which languages it is given."""
     if "languages" not in raw.body:
         return {}
-    told = (plain(entry.get("code") or entry.get("name"), 64).lower() for entry in raw.entries("languages"))
+    entries = raw.entries("languages")
+    told = (plain(entry.get("code") or entry.get("name") or entry.get("language"), 64).lower() for entry in entries)
     return {"languages": tuple(sorted({language for language in told if language}))}
 
 
@@ -144,8 +167,8 @@ def capacity(raw: Raw) -> dict[str, Any]:
     if name not in raw.body:
         return {}
     for entry in raw.entries(name):
-        available = entry.get("available")
-        if isinstance(available, int | float) and 0 <= available < 1_000_000:
+        available = number(entry.get("available"))
+        if available is not None and 0 <= available < 1_000_000:
             return {"capacity": Capacity(int(available), instant(entry.get("updated")))}
     return {"capacity": Capacity()}
 

@@ -8,7 +8,7 @@ from typing import Any
 from matching.directory.raw import Raw
 from matching.directory.text import plain
 from matching.domain import Area, Point, Site
-from matching.domain.area import COUNCIL_ALIASES
+from shared.places import present_code
 
 _GSS = re.compile(r"[EKNSW][0-9]{8}")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
@@ -61,13 +61,21 @@ def _postcode(location: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _extent(value: object) -> object:
+    """Return an extent as text; some feeds write GeoJSON as JSON."""
+    try:
+        return json.dumps(value) if isinstance(value, Mapping) else value
+    except (ValueError, RecursionError):
+        return None
+
+
 def areas_of(entry: Mapping[str, Any]) -> list[Area]:
     """Read one entry of `service_areas`: a GSS code, outward codes, a point with a radius in metres, or only words."""
     name = plain(entry.get("name") or entry.get("service_area"), 200)
-    extent = plain(entry.get("extent"), 100_000)
+    extent = plain(_extent(entry.get("extent")), 100_000)
     code = _GSS.fullmatch(extent) or _GSS.search(plain(entry.get("uri"), 500))
     if code:
-        return [Area("gss", COUNCIL_ALIASES.get(code[0], code[0]), name=name)]
+        return [Area("gss", present_code(code[0]), name=name)]
     for words in (extent, plain(entry.get("service_area"), 200), name):
         if words.lower() in NATIONS:
             return [Area("gss", NATIONS[words.lower()], name=name)]

@@ -1,14 +1,16 @@
 """A record of a feed while it is read, with what had to be left out of it."""
 
-import re
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from matching.directory.text import plain
+from matching.directory.ids import slug, written
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+class FeedError(Exception):
+    """The file cannot be read as a directory; nothing was changed."""
 
 
 class UnusableRecordError(Exception):
@@ -28,27 +30,35 @@ class Raw:
         self.left_out.append(what)
 
     def entries(self, name: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the entries of a list that are objects."""
+        """Yield the entries of a list that are objects; an object alone is a list of one."""
         found = self.body.get(name)
-        for entry in found if isinstance(found, list) else ():
+        for entry in found if isinstance(found, list) else [found] if isinstance(found, Mapping) else ():
             if isinstance(entry, Mapping):
                 yield entry
             else:
                 self.leave_out(f"{name}: an entry is no object")
 
 
-def identifier(value: object, what: str) -> str:
-    """Return an id in lower case.
+def identifier(value: object, what: str) -> tuple[str, str]:
+    """Return the id of ours for a feed's id, and the feed's own as it wrote it.
 
     Raises:
-        UnusableRecordError: it is missing, or has characters that no id of ours may have.
+        UnusableRecordError: there is none.
     """
-    text = plain(str(value) if isinstance(value, int) else value, 100).lower()
-    if not text:
+    source_id = written(value)
+    ours = slug(source_id)
+    if not ours:
         raise UnusableRecordError(f"{what} is missing")
-    if not SLUG.fullmatch(text):
-        raise UnusableRecordError(f"{what} is not of letters, digits and dashes")
-    return text
+    return ours, source_id
+
+
+def number(value: object) -> float | None:
+    """Return a finite number, also one written as text, or None."""
+    try:
+        found = None if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # what is no number raises
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found is not None and math.isfinite(found) else None
 
 
 def instant(value: object) -> datetime | None:

@@ -1,23 +1,21 @@
 """Where a person lives and where a service works, so that *is it for people from here?* has one answer."""
 
 import math
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.contracts import Place
+from shared.places import (
+    board_of,
+    integration_authority_of,
+    nation_of,
+    nation_of_code,
+    outward_centre,
+    present_code,
+    read_postcode,
+)
 
 EARTH_RADIUS_KM = 6371.0088
-
-COUNCIL_ALIASES = {
-    "S12000015": "S12000047",  # Fife, 2018
-    "S12000024": "S12000048",  # Perth and Kinross, 2018
-    "S12000043": "S12000049",  # Glasgow City, 2011 and 2019
-    "S12000046": "S12000049",
-    "S12000025": "S12000050",  # North Lanarkshire, 2011 and 2019
-    "S12000044": "S12000050",
-}
-"""GSS codes of councils that were replaced, and what by; feeds keep the old ones for years."""
 
 NATIONS = {
     "K02000001": "ENSW",
@@ -30,15 +28,13 @@ NATIONS = {
 }
 """GSS codes of nations and unions of them, with the first letters of the codes of the councils inside."""
 
-LEVELS = dict.fromkeys(("S12", "W06", "E06", "E07", "E08", "E09", "N09"), "council") | dict.fromkeys(
-    ("S13", "W05", "E05", "N08"), "ward"
+LEVELS = (
+    dict.fromkeys(("S12", "W06", "E06", "E07", "E08", "E09", "N09"), "council")
+    | dict.fromkeys(("S13", "W05", "E05", "N08"), "ward")
+    | dict.fromkeys(("S08", "W11", "E54"), "health_board")
+    | {"S37": "integration_authority"}
 )
-"""What the first three characters of a GSS code say that it is the code of."""
-
-SCOTTISH_POSTCODE_AREAS = frozenset(
-    ("AB", "DD", "DG", "EH", "FK", "G", "HS", "IV", "KA", "KW", "KY", "ML", "PA", "PH", "ZE")
-)
-"""Postcode areas that lie wholly in Scotland; TD does not."""
+"""What the first three characters of a GSS code say that it is the code of; E54 is England's integrated care boards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +64,8 @@ class Home:
     point: Point | None = None
     exact: bool = False
     """Whether the point is the postcode's, to a kilometre, and not only the middle of its outward code."""
+    health_board: str | None = None
+    integration_authority: str | None = None
 
     @classmethod
     def of(cls, place: Place) -> "Home":
@@ -75,21 +73,47 @@ class Home:
         point = None
         if place.latitude is not None and place.longitude is not None:
             point = Point(place.latitude, place.longitude)
-        return cls(
-            council=COUNCIL_ALIASES.get(place.council, place.council) if place.council else None,
+        home = cls(
+            council=place.council,
             ward=place.ward,
             outward=place.outward,
             point=point,
-            exact=place.precision == "postcode",
+            exact=place.precision in ("postcode", "approximate"),
+            health_board=place.health_board,
+            integration_authority=place.integration_authority,
         )
+        return _by_present_codes(home)
+
+    @classmethod
+    def found(cls, typed: str) -> "Home | None":
+        """Find a postcode of nobody in particular by its outward part, or None where none can be read."""
+        postcode = read_postcode(typed)
+        if postcode is None:
+            return None
+        centre = outward_centre(postcode.outward)
+        if centre is None:
+            return cls(outward=postcode.outward)
+        point = Point(centre.latitude, centre.longitude)
+        home = cls(council=centre.council, outward=postcode.outward, point=point, health_board=centre.health_board)
+        return _by_present_codes(home)
 
     @property
     def nation(self) -> str | None:
         """The first letter of the GSS codes of the person's nation."""
-        if self.council:
-            return self.council[0]
-        area = re.match("[A-Z]+", self.outward or "")
-        return "S" if area and area[0] in SCOTTISH_POSTCODE_AREAS else None
+        return nation_of_code(self.council or self.health_board) or nation_of(self.outward or "")
+
+
+def _by_present_codes(home: Home) -> Home:
+    """Write a home's areas by the codes of today; a Scottish council alone says the other two."""
+    council = home.council and present_code(home.council)
+    board = home.health_board or board_of(council)
+    authority = home.integration_authority or integration_authority_of(council)
+    return replace(
+        home,
+        council=council,
+        health_board=board and present_code(board),
+        integration_authority=authority and present_code(authority),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,7 @@ class Area:
     def covers(self, home: Home) -> bool | None:
         """Say whether a home lies inside, or None where that cannot be known."""
         if self.kind == "gss" and self.code:
-            return self._code_covers(self.code, home)
+            return _code_covers(present_code(self.code), home)
         if self.kind == "outward":
             return home.outward == self.code if home.outward else None
         if self.kind == "circle" and self.centre and self.radius_km:
@@ -119,12 +143,19 @@ class Area:
         inside = centre.km_to(home.point) <= radius_km
         return inside if inside or home.exact else None
 
-    def _code_covers(self, code: str, home: Home) -> bool | None:
-        if code == "K02000001":
-            return True
-        if code in NATIONS:
-            return home.nation in NATIONS[code] if home.nation else None
-        if code in {home.council, home.ward}:
-            return True
-        known = {"council": home.council, "ward": home.ward}.get(LEVELS.get(code[:3], ""))
-        return False if known else None
+
+def _code_covers(code: str, home: Home) -> bool | None:
+    """Decide by the home's own code of the same level, else by what lies in another nation or health board."""
+    if code == "K02000001":
+        return True
+    if code in NATIONS:
+        return home.nation in NATIONS[code] if home.nation else None
+    level = LEVELS.get(code[:3])
+    if level and (own := getattr(home, level)):
+        return bool(own == code)
+    elsewhere = _differ(nation_of_code(code), home.nation) or _differ(board_of(code), home.health_board)
+    return False if elsewhere else None
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other

@@ -78,8 +78,8 @@ def ask(
 ) -> tuple[Asked, ...]:
     """Ask the first organisation that can be asked for each need, refusing on the way those that cannot.
 
-    Needs run beside each other, choices for one need one after another. A place that one need takes is gone for the
-    next.
+    Needs run beside each other, choices for one need one after another. A place that one need takes, and an offer that
+    counts against what an organisation wants in a week, are gone for the next.
     """
     standings = dict(standings)
     asked: list[Asked] = []
@@ -88,7 +88,7 @@ def ask(
             standing = standings.get(offer.service)
             reason = _against(referral, offer, standing)
             if standing is not None and reason is None:
-                standings[offer.service] = replace(standing, taken=standing.taken + 1)
+                standings = {service: each.after(standing) for service, each in standings.items()}
                 asked.append(Made(replace(offer, state="open"), standing, clock.due(now), clock.rule))
                 break
             asked.append(Refused(replace(offer, state="refused"), reason or "listing-ended"))
@@ -105,7 +105,9 @@ def _against(referral: Referral, offer: Offer, standing: Standing | None) -> str
         return "listing-ended"
     if standing.status == "temporarily-closed":
         return "closed"
-    return None if standing.has_place else "no-place"
+    if not standing.has_place:
+        return "no-place"
+    return None if standing.wants_more else "intake-limit"
 
 
 def answer(

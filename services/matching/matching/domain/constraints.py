@@ -25,6 +25,9 @@ class Wanted:
     home: Home
     preferences: Preferences
     today: date
+    is_person: bool = True
+    """Whether it is asked for a person: then an age or a home that is not known rules out where a limit is stated. A
+    question without a person, as at a reception's desk, may leave them open, and gets them back as questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def age(listing: Listing, wanted: Wanted, _taken: int) -> Verdict:
         return Verdict("unknown", question="Is there an age limit? The listing states none.")
     if wanted.age is None:
         no_limit = (low or 0) == 0 and (high is None or high >= TOP_AGE)
-        return YES if no_limit else Verdict("no", "age-not-known")
+        return YES if no_limit else _not_known(wanted, "age-not-known", "How old is the person? There is an age limit.")
     if low is not None and wanted.age < min(low, TOP_AGE):
         return Verdict("no", "too-young")
     if high is not None and high < TOP_AGE and wanted.age > high:
@@ -71,30 +74,51 @@ def age(listing: Listing, wanted: Wanted, _taken: int) -> Verdict:
 
 def area(listing: Listing, wanted: Wanted, _taken: int) -> Verdict:
     """Hold the person's home against the areas that the listing states; where it states any, the home must be known."""
-    if not listing.areas:
+    stated = [part for part in listing.areas if part.kind != "words"]
+    if not stated:
         return _near_enough(listing, wanted)
-    answers = {part.covers(wanted.home) for part in listing.areas}
+    answers = {part.covers(wanted.home) for part in stated}
     if True in answers:
         return YES
-    return Verdict("no", "area-not-known" if None in answers else "out-of-area")
+    if None in answers:
+        return _not_known(wanted, "area-not-known", "Is it for people from the person's area?")
+    return Verdict("no", "out-of-area")
 
 
 def _near_enough(listing: Listing, wanted: Wanted) -> Verdict:
-    """Judge a listing that states no area by how near it is."""
+    """Judge a listing that states no area, or only in words, by how near it is.
+
+    One that does not even say where it is can only be asked: whole directories of councils state neither, because they
+    are of one place.
+    """
+    if not any(site.point for site in listing.sites):
+        stated = listing.areas[0].name if listing.areas else ""
+        said = f"It says: {stated}." if stated else "The listing states neither an area nor a place."
+        return Verdict("unknown", question=f"Does it work where the person lives? {said}")
     km = distance_km(listing, wanted.home)
     if km is None:
-        return Verdict("no", "area-not-known")
+        return _not_known(wanted, "area-not-known", "Is it for people from the person's area? The listing states none.")
     if km > REACH_KM:
         return Verdict("no", "too-far")
     return Verdict("unknown", question="Is it for people from the person's area? The listing states none.")
 
 
+def _not_known(wanted: Wanted, code: str, question: str) -> Verdict:
+    """Decide by what must be known and is not."""
+    return Verdict("no", code) if wanted.is_person else Verdict("unknown", question=question)
+
+
 def capacity(listing: Listing, _wanted: Wanted, taken: int) -> Verdict:
     """Rule out what has no place left, counting the places that offers hold."""
+    if listing.availability.state == "paused":
+        return Verdict("no", "paused")
     places = listing.capacity.places
-    if places is None:
-        return Verdict("unknown", question="Is there a place at present? The listing does not say.")
-    return YES if places > taken else Verdict("no", "full")
+    if places is not None:
+        return YES if places > taken else Verdict("no", "full")
+    if listing.availability.state == "waiting":
+        weeks = listing.availability.waiting_weeks
+        return Verdict("unknown", question=f"Can the person wait {'a while' if weeks is None else f'{weeks} weeks'}?")
+    return Verdict("unknown", question="Is there a place at present? The listing does not say.")
 
 
 def eligibility(listing: Listing, _wanted: Wanted, _taken: int) -> Verdict:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from matching.domain.area import Area, Point
+from matching.domain.trust import NOBODY_KNOWS, UNCHECKED, Accuracy, Availability
 
 Status = Literal["active", "temporarily-closed", "inactive", "defunct", "unknown"]
 
@@ -41,6 +42,15 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A term of any taxonomy that a directory files a service under, as it came; what it does not say is empty."""
+
+    scheme: str = ""
+    code: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A service as it stands in the directory; what is None or empty is unknown, which is not *no*."""
 
@@ -49,7 +59,11 @@ class Listing:
     organisation: str
     organisation_name: str
     status: Status = "unknown"
+    alternate_name: str = ""
     description: str = ""
+    organisation_description: str = ""
+    keywords: str = ""
+    interpretation_services: str = ""
     url: str | None = None
     email: str | None = None
     phone: str | None = None
@@ -60,6 +74,9 @@ class Listing:
     minimum_age: int | None = None
     maximum_age: int | None = None
     needs: tuple[str, ...] = ()
+    needs_by_label: tuple[str, ...] = ()
+    """Those of the needs that no code states, but a label that means just this need."""
+    labels: tuple[Label, ...] = ()
     formats: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -68,11 +85,19 @@ class Listing:
     schedules: tuple[Schedule, ...] = ()
     capacity: Capacity = Capacity()
     checked_on: date | None = None
+    licence: str | None = None
+    attribution: str | None = None
+    source_url: str | None = None
+    """Where the directory that it came from shows it."""
+    availability: Availability = NOBODY_KNOWS
+    accuracy: Accuracy = UNCHECKED
+    unlisted: Literal["missing", "joined"] | None = None
+    """Why it left the directory whatever its status: its sources lost it, or it is one with another listing."""
 
     @property
     def is_listed(self) -> bool:
         """Whether the listing belongs in the directory at all."""
-        return self.status not in GONE
+        return self.status not in GONE and self.unlisted is None
 
     @property
     def needs_no_travel(self) -> bool:

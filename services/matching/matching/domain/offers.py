@@ -1,6 +1,6 @@
 """An offer from choice to end, and what can come of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -45,11 +45,31 @@ class Standing:
     status: Status
     places: int | None
     taken: int
+    limit: int | None = None
+    """How many offers a week the service wants; None is no limit."""
+    asked: int = 0
+    """Offers made to the service this week."""
+    organisation_limit: int | None = None
+    organisation_asked: int = 0
 
     @property
     def has_place(self) -> bool:
         """Whether a place is free, or nobody can say that none is."""
         return self.places is None or self.taken < self.places
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether neither the service nor its organisation has had as many offers this week as it wants."""
+        counts = ((self.limit, self.asked), (self.organisation_limit, self.organisation_asked))
+        return all(limit is None or asked < limit for limit, asked in counts)
+
+    def after(self, made: "Standing") -> "Standing":
+        """Return how this service stands when an offer has been made to that one."""
+        if made.organisation != self.organisation:
+            return self
+        ours = int(made.service == self.service)
+        asked, all_asked = self.asked + ours, self.organisation_asked + 1
+        return replace(self, taken=self.taken + ours, asked=asked, organisation_asked=all_asked)
 
 
 @dataclass(frozen=True, slots=True)

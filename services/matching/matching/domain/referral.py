@@ -32,6 +32,14 @@ class Referral:
     refused: frozenset[str] = frozenset()
     """Organisations that the person took their agreement back from."""
     state: State = "waiting"
+    urgency: str = "soon"
+    at_risk: bool = False
+    weight: int = 1
+    """How much of a caseload it takes."""
+    required: frozenset[str] = frozenset()
+    """What its link worker must meet."""
+    handed_over: bool = False
+    """Whether it was taken over from a link worker who left."""
     turn_at: datetime | None = None
     """Orders the queue for a link worker."""
     try_again_at: datetime | None = None
@@ -50,6 +58,7 @@ class Referral:
             place=event.place,
             preferences=event.preferences,
             sharing=event.agreement.share_with_organisations,
+            urgency=event.urgency if event.urgency in HEAD_START else "soon",
             turn_at=now - HEAD_START.get(event.urgency, HEAD_START["soon"]),
         )
 
@@ -57,6 +66,17 @@ class Referral:
     def is_open(self) -> bool:
         """Whether anything is still to be done for it."""
         return self.state != "ended"
+
+    @property
+    def speaks(self) -> frozenset[str]:
+        """The language in which the person asks to be met, as a word; none for English."""
+        language = self.preferences.language
+        return frozenset() if language == "en" else frozenset({language_word(language)})
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """What the person asks of a link worker, as words."""
+        return self.speaks | set(self.preferences.access)
 
     def rests(self, now: datetime) -> bool:
         """Say whether the queue's clock still runs, so that going on waiting is no news."""
@@ -73,6 +93,11 @@ class Referral:
     def may_ask(self, organisation: str) -> bool:
         """Say whether this organisation may be told: a choice names it, so only a refusal stands against."""
         return self.is_open and self.sharing != "declined" and organisation not in self.refused
+
+
+def language_word(language: str) -> str:
+    """Return the word for meeting somebody in a language."""
+    return f"language-{language}"
 
 
 def codes_of(needs: Iterable[NeedRead]) -> tuple[str, ...]:

@@ -1,17 +1,8 @@
 """Every statement of matching; each function takes the transaction first."""
 
-from matching.storage.allocation import (
-    find_known_worker,
-    find_waiting,
-    hold_to_assignment,
-    lock_posts,
-    lock_waiting,
-    save_assignment,
-    save_posts,
-    save_practices,
-    save_programme,
-)
-from matching.storage.listings import find_listing, get_changed, get_version
+from matching.storage import corrections, fetching, imports, mending, pairing
+from matching.storage.allocation import hold_to_assignment, lock_programme, save_assignment
+from matching.storage.listings import find_listing, find_listings, get_changed, get_version
 from matching.storage.loading import (
     lock_directory,
     release_counted,
@@ -24,19 +15,33 @@ from matching.storage.loading import (
     save_sites,
     save_version,
 )
+from matching.storage.matches import find_inquiries, find_match, forget_matches, forget_old_matches, save_match
+from matching.storage.meanings import get_meanings, save_meanings
 from matching.storage.offers import (
     end_offers,
     find_silent_offers,
     get_offer,
     get_offers,
     get_taken,
+    lift_intake_limit,
     lock_silent_offer,
     lock_standings,
     pass_over,
     save_asked,
     save_choices,
+    save_intake_limit,
     save_settled,
 )
+from matching.storage.posts import find_others_first, find_roomy, get_posts
+from matching.storage.programmes import (
+    get_waiting,
+    save_areas_served,
+    save_posts,
+    save_practices,
+    save_programme,
+    save_weights,
+)
+from matching.storage.queue import find_left, find_waiting, lock_programme_of, lock_waiting, take_back
 from matching.storage.referrals import (
     custody,
     end_referral,
@@ -46,40 +51,62 @@ from matching.storage.referrals import (
     revoke,
     save_needs,
     save_referral,
+    save_risk,
     save_sharing,
 )
 
 __all__ = [
+    "corrections",
     "custody",
     "end_offers",
     "end_referral",
-    "find_known_worker",
+    "fetching",
+    "find_inquiries",
+    "find_left",
     "find_listing",
+    "find_listings",
+    "find_match",
+    "find_others_first",
+    "find_roomy",
     "find_silent_offers",
     "find_waiting",
+    "forget_matches",
+    "forget_old_matches",
     "forget_person",
     "get_changed",
+    "get_meanings",
     "get_offer",
     "get_offers",
+    "get_posts",
     "get_referral",
     "get_taken",
     "get_version",
+    "get_waiting",
     "hold_to_assignment",
+    "imports",
+    "lift_intake_limit",
     "lock_directory",
-    "lock_posts",
+    "lock_programme",
+    "lock_programme_of",
     "lock_silent_offer",
     "lock_standings",
     "lock_waiting",
+    "mending",
+    "pairing",
     "pass_over",
     "release_counted",
     "reopen_referral",
     "revoke",
     "save_areas",
+    "save_areas_served",
     "save_asked",
     "save_assignment",
     "save_capacities",
     "save_choices",
+    "save_intake_limit",
     "save_listings",
+    "save_match",
+    "save_meanings",
     "save_needs",
     "save_organisations",
     "save_posts",
@@ -87,9 +114,12 @@ __all__ = [
     "save_programme",
     "save_quarantine",
     "save_referral",
+    "save_risk",
     "save_schedules",
     "save_settled",
     "save_sharing",
     "save_sites",
     "save_version",
+    "save_weights",
+    "take_back",
 ]

@@ -1,12 +1,17 @@
 """The statements that read the directory."""
 
+from collections.abc import Collection
+
 from asyncpg import Record
 
-from matching.domain import Area, Capacity, Listing, Point, Schedule, Site
+from matching.domain import Accuracy, Area, Availability, Capacity, Label, Listing, Point, Schedule, Site
 from shared.messaging import Tx
 
 _CHANGED = """
-    SELECT service.*, organisation.name AS organisation_name, capacity.places, capacity.counted_at,
+    SELECT service.*, organisation.name AS organisation_name,
+        organisation.description AS organisation_description, capacity.places, capacity.counted_at,
+        capacity.state AS availability, capacity.waiting_weeks, capacity.stated_at, capacity.valid_until,
+        accuracy.level, accuracy.reasons, accuracy.confirmed_on, accuracy.lowered,
         (SELECT coalesce(jsonb_agg(to_jsonb(area) ORDER BY area.n), '[]')
             FROM service_area AS area WHERE area.service = service.id) AS areas,
         (SELECT coalesce(jsonb_agg(to_jsonb(site) ORDER BY site.n), '[]')
@@ -16,6 +21,7 @@ _CHANGED = """
     FROM service
     JOIN organisation ON organisation.id = service.organisation
     JOIN service_capacity AS capacity ON capacity.service = service.id
+    LEFT JOIN service_accuracy AS accuracy ON accuracy.service = service.id
 """
 
 
@@ -42,9 +48,16 @@ async def get_changed(tx: Tx, since: int) -> tuple[int, list[Listing]]:
 
 
 async def find_listing(tx: Tx, service: str) -> Listing | None:
-    """Return a listing, also one that has left the directory, or None."""
-    row = await tx.fetchrow(f"{_CHANGED} WHERE service.id = $1", service)
+    """Return a listing, also one that has left the directory, or None; for one that was joined, what it is part of."""
+    home = await tx.fetchval("SELECT coalesce(joined_into, id) FROM service WHERE id = $1", service)
+    row = await tx.fetchrow(f"{_CHANGED} WHERE service.id = $1", home)
     return listing_of(row) if row else None
+
+
+async def find_listings(tx: Tx, services: Collection[str]) -> dict[str, Listing]:
+    """Return listings by id, those that have left the directory included."""
+    rows = await tx.fetch(f"{_CHANGED} WHERE service.id = ANY ($1::text[])", list(services))
+    return {row["id"]: listing_of(row) for row in rows}
 
 
 def listing_of(row: Record) -> Listing:
@@ -55,7 +68,11 @@ def listing_of(row: Record) -> Listing:
         organisation=row["organisation"],
         organisation_name=row["organisation_name"],
         status=row["status"],
+        alternate_name=row["alternate_name"],
         description=row["description"],
+        organisation_description=row["organisation_description"],
+        keywords=row["keywords"],
+        interpretation_services=row["interpretation_services"],
         url=row["url"],
         email=row["email"],
         phone=row["phone"],
@@ -66,6 +83,8 @@ def listing_of(row: Record) -> Listing:
         minimum_age=row["minimum_age"],
         maximum_age=row["maximum_age"],
         needs=tuple(row["needs"]),
+        needs_by_label=tuple(row["needs_by_label"]),
+        labels=tuple(Label(each["scheme"], each["code"], each["name"]) for each in row["labels"]),
         formats=tuple(row["formats"]),
         access=tuple(row["access"]),
         languages=tuple(row["languages"]),
@@ -79,7 +98,19 @@ def listing_of(row: Record) -> Listing:
         ),
         capacity=Capacity(row["places"], row["counted_at"]),
         checked_on=row["checked_on"],
+        licence=row["licence"],
+        attribution=row["attribution"],
+        source_url=row["source_url"],
+        availability=Availability(row["availability"], row["waiting_weeks"], row["stated_at"], row["valid_until"]),
+        accuracy=_accuracy(row),
+        unlisted=row["unlisted"],
     )
+
+
+def _accuracy(row: Record) -> Accuracy:
+    if row["level"] is None:
+        return Accuracy()
+    return Accuracy(row["level"], tuple(row["reasons"]), row["confirmed_on"], row["lowered"])
 
 
 def _point(row: dict[str, float | None]) -> Point | None:

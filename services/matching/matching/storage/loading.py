@@ -1,6 +1,7 @@
 """The statements by which a load changes the directory; all of one load are one transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from matching.domain import Area, Listing, Site
 from shared.messaging import Tx
@@ -18,14 +19,26 @@ async def save_version(tx: Tx, version: int) -> None:
 
 
 async def save_organisations(tx: Tx, listings: Iterable[Listing], version: int) -> None:
-    """Keep organisations' names; a changed name touches every listing of that organisation."""
-    names = {listing.organisation: listing.organisation_name for listing in listings}
+    """Keep organisations' names and descriptions; a changed one touches every listing of that organisation.
+
+    No description is none told, and leaves the one that is there.
+    """
+    names: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
+    for listing in listings:
+        names[listing.organisation] = listing.organisation_name
+        descriptions[listing.organisation] = listing.organisation_description or descriptions.get(
+            listing.organisation, ""
+        )
     await tx.execute(
         """
         WITH changed AS (
-            INSERT INTO organisation (id, name)
-            SELECT id, name FROM unnest($1::text[], $2::text[]) AS given (id, name) ORDER BY id
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE organisation.name <> excluded.name
+            INSERT INTO organisation (id, name, description)
+            SELECT id, name, description
+            FROM unnest($1::text[], $2::text[], $4::text[]) AS given (id, name, description) ORDER BY id
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name,
+                description = coalesce(nullif(excluded.description, ''), organisation.description)
+            WHERE organisation.name <> excluded.name OR excluded.description NOT IN ('', organisation.description)
             RETURNING id
         )
         UPDATE service SET changed_version = $3 WHERE organisation IN (SELECT id FROM changed)
@@ -33,6 +46,7 @@ async def save_organisations(tx: Tx, listings: Iterable[Listing], version: int) 
         list(names),
         list(names.values()),
         version,
+        list(descriptions.values()),
     )
 
 
@@ -42,12 +56,15 @@ async def save_listings(tx: Tx, listings: Sequence[Listing], source: str, versio
         """
         INSERT INTO service (id, organisation, name, status, description, url, email, phone, fees, costs, alert,
             eligibility, minimum_age, maximum_age, needs, formats, access, languages, checked_on, source,
-            changed_version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+            changed_version, alternate_name, keywords, interpretation_services, labels, needs_by_label, licence,
+            attribution, source_url)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23, $24, $25, $26, $27, $28, $29)
         ON CONFLICT (id) DO UPDATE SET organisation = $2, name = $3, status = $4, description = $5, url = $6,
             email = $7, phone = $8, fees = $9, costs = $10, alert = $11, eligibility = $12, minimum_age = $13,
             maximum_age = $14, needs = $15, formats = $16, access = $17, languages = $18, checked_on = $19,
-            changed_version = $21
+            changed_version = $21, alternate_name = $22, keywords = $23, interpretation_services = $24, labels = $25,
+            needs_by_label = $26, licence = $27, attribution = $28, source_url = $29
         """,
         [
             (
@@ -55,6 +72,9 @@ async def save_listings(tx: Tx, listings: Sequence[Listing], source: str, versio
                 *(listing.email, listing.phone, listing.fees, listing.costs, listing.alert, listing.eligibility),
                 *(listing.minimum_age, listing.maximum_age, list(listing.needs), list(listing.formats)),
                 *(list(listing.access), list(listing.languages), listing.checked_on, source, version),
+                *(listing.alternate_name, listing.keywords, listing.interpretation_services),
+                *([asdict(label) for label in listing.labels], list(listing.needs_by_label)),
+                *(listing.licence, listing.attribution, listing.source_url),
             )
             for listing in listings
         ],
@@ -101,20 +121,30 @@ async def save_schedules(tx: Tx, listings: Sequence[Listing]) -> None:
 
 
 async def save_capacities(tx: Tx, listings: Sequence[Listing]) -> list[str]:
-    """Keep what organisations counted, and return the services for which that is new; those are locked, in order."""
+    """Keep what organisations counted and said, and return the services for which that is new, locked in order."""
     rows = await tx.fetch(
         """
-        INSERT INTO service_capacity AS held (service, places, counted_at)
-        SELECT service, places, counted_at
-        FROM unnest($1::text[], $2::integer[], $3::timestamptz[]) AS given (service, places, counted_at)
+        INSERT INTO service_capacity AS held
+            (service, places, counted_at, state, waiting_weeks, stated_at, valid_until)
+        SELECT service, places, counted_at, state, waiting_weeks, stated_at, valid_until
+        FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::integer[], $6::timestamptz[],
+            $7::timestamptz[]) AS given (service, places, counted_at, state, waiting_weeks, stated_at, valid_until)
         ORDER BY service
-        ON CONFLICT (service) DO UPDATE SET places = excluded.places, counted_at = excluded.counted_at
-        WHERE (held.places, held.counted_at) IS DISTINCT FROM (excluded.places, excluded.counted_at)
+        ON CONFLICT (service) DO UPDATE SET places = excluded.places, counted_at = excluded.counted_at,
+            state = excluded.state, waiting_weeks = excluded.waiting_weeks, stated_at = excluded.stated_at,
+            valid_until = excluded.valid_until
+        WHERE (held.places, held.counted_at, held.state, held.waiting_weeks, held.stated_at, held.valid_until)
+            IS DISTINCT FROM (excluded.places, excluded.counted_at, excluded.state, excluded.waiting_weeks,
+                excluded.stated_at, excluded.valid_until)
         RETURNING service
         """,
         [each.id for each in listings],
         [each.capacity.places for each in listings],
         [each.capacity.counted_at for each in listings],
+        [each.availability.state for each in listings],
+        [each.availability.waiting_weeks for each in listings],
+        [each.availability.stated_at for each in listings],
+        [each.availability.valid_until for each in listings],
     )
     return [row["service"] for row in rows]
 

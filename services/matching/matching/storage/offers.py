@@ -1,6 +1,7 @@
 """The statements on choices, offers and the places that they hold."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -63,28 +64,66 @@ async def save_choices(tx: Tx, offers: Sequence[Offer]) -> None:
     )
 
 
-async def lock_standings(tx: Tx, services: Collection[str]) -> dict[str, Standing]:
-    """Lock the places of services, in order, and return how each stands; one that is not in the directory is left out.
+async def lock_standings(tx: Tx, services: Collection[str], week: datetime) -> dict[str, Standing]:
+    """Lock the places of services and their limits, in order, and return how each stands since the week began.
 
-    Two statements, because the second must see what the last holder of the locks committed.
+    A service that is not in the directory is left out. Two statements, because the second must see what the last
+    holder of the locks committed.
     """
     wanted = sorted(services)
     await tx.execute(
-        "SELECT FROM service_capacity WHERE service = ANY ($1::text[]) ORDER BY service FOR UPDATE", wanted
+        """
+        WITH places AS (
+            SELECT FROM service_capacity WHERE service = ANY ($1::text[]) ORDER BY service FOR UPDATE
+        ), limits AS (
+            SELECT FROM intake_limit
+            WHERE organisation IN (SELECT organisation FROM service WHERE id = ANY ($1::text[]))
+            ORDER BY organisation, service FOR UPDATE
+        )
+        SELECT (SELECT count(*) FROM places) + (SELECT count(*) FROM limits)
+        """,
+        wanted,
     )
     rows = await tx.fetch(
         """
         SELECT service.id AS service, service.name AS service_name, service.organisation,
-            organisation.name AS organisation_name, service.status, service_capacity.places,
-            (SELECT count(*) FROM offer WHERE offer.service = service.id AND offer.place IS NOT NULL) AS taken
+            organisation.name AS organisation_name, service_capacity.places,
+            CASE WHEN service.unlisted = 'missing' THEN 'inactive' ELSE service.status END AS status,
+            (SELECT count(*) FROM offer WHERE offer.service = service.id AND offer.place IS NOT NULL) AS taken,
+            own.offers_a_week AS "limit", whole.offers_a_week AS organisation_limit,
+            (SELECT count(*) FROM offer WHERE own.offers_a_week IS NOT NULL
+                AND offer.service = service.id AND offer.made_at >= $2) AS asked,
+            (SELECT count(*) FROM offer WHERE whole.offers_a_week IS NOT NULL
+                AND offer.organisation = service.organisation AND offer.made_at >= $2) AS organisation_asked
         FROM service
         JOIN organisation ON organisation.id = service.organisation
         JOIN service_capacity ON service_capacity.service = service.id
+        LEFT JOIN intake_limit AS own ON own.organisation = service.organisation AND own.service = service.id
+        LEFT JOIN intake_limit AS whole ON whole.organisation = service.organisation AND whole.service = ''
         WHERE service.id = ANY ($1::text[])
         """,
         wanted,
+        week,
     )
     return {row["service"]: Standing(**dict(row)) for row in rows}
+
+
+async def save_intake_limit(tx: Tx, organisation: str, service: str | None, offers_a_week: int) -> None:
+    """Keep how many offers an organisation wants in a week, over all or for one of its services."""
+    await tx.execute(
+        """
+        INSERT INTO intake_limit (organisation, service, offers_a_week) VALUES ($1, $2, $3)
+        ON CONFLICT (organisation, service) DO UPDATE SET offers_a_week = $3, set_at = now()
+        """,
+        organisation,
+        service or "",
+        offers_a_week,
+    )
+
+
+async def lift_intake_limit(tx: Tx, organisation: str, service: str | None) -> None:
+    """Forget how many offers an organisation wants in a week."""
+    await tx.execute("DELETE FROM intake_limit WHERE organisation = $1 AND service = $2", organisation, service or "")
 
 
 async def get_taken(tx: Tx, services: Collection[str]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The statements on referrals: taken over, stopped, and what this service says of who has them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from asyncpg import Record
@@ -10,19 +11,22 @@ from shared.messaging import NotYet, Tx
 from shared.service import Custody
 
 
-async def save_referral(tx: Tx, referral: Referral) -> bool:
-    """Take a referral over and say whether it was new; a refusal that arrived before it stands."""
-    saved = await tx.fetchval(
+async def save_referral(tx: Tx, referral: Referral) -> Referral | None:
+    """Take a referral over and return it with a risk that was told before, or None where it is not new.
+
+    A refusal that arrived before it stands.
+    """
+    row = await tx.fetchrow(
         """
         INSERT INTO referral (id, programme, state, practice, person, needs, age, place, preferences, sharing,
-            accepted_at, turn_at)
-        VALUES ($1, $2, 'waiting', $3, $4, $5, $6, $7, $8, $9, now(), $10)
+            accepted_at, turn_at, urgency)
+        VALUES ($1, $2, 'waiting', $3, $4, $5, $6, $7, $8, $9, now(), $10, $11)
         ON CONFLICT (id) DO UPDATE SET
             state = 'waiting', practice = $3, person = $4, needs = $5, age = $6, place = $7, preferences = $8,
             sharing = CASE referral.sharing WHEN 'declined' THEN 'declined' ELSE $9 END,
-            accepted_at = now(), turn_at = $10
+            accepted_at = now(), turn_at = $10, urgency = $11
         WHERE referral.state = 'announced'
-        RETURNING true
+        RETURNING at_risk
         """,
         referral.id,
         referral.programme,
@@ -34,8 +38,23 @@ async def save_referral(tx: Tx, referral: Referral) -> bool:
         referral.preferences.model_dump(mode="json"),
         referral.sharing,
         referral.turn_at,
+        referral.urgency,
     )
-    return bool(saved)
+    return replace(referral, at_risk=row["at_risk"]) if row else None
+
+
+async def save_risk(tx: Tx, referral: UUID, programme: str) -> Referral | None:
+    """Keep that a current risk was read, and return the referral if it waits for a link worker."""
+    row = await tx.fetchrow(
+        """
+        INSERT INTO referral (id, programme, state, at_risk) VALUES ($1, $2, 'announced', true)
+        ON CONFLICT (id) DO UPDATE SET at_risk = true
+        RETURNING *
+        """,
+        referral,
+        programme,
+    )
+    return referral_of(row) if row and row["state"] == "waiting" else None
 
 
 async def get_referral(tx: Tx, referral: UUID) -> Referral:
@@ -166,6 +185,11 @@ def referral_of(row: Record) -> Referral:
         sharing=row["sharing"],
         refused=frozenset(row["refused"]),
         state=row["state"],
+        urgency=row["urgency"],
+        at_risk=row["at_risk"],
+        weight=row["weight"],
+        required=frozenset(row["required"]),
+        handed_over=row["handed_over"],
         turn_at=row["turn_at"],
         try_again_at=row["try_again_at"],
         attempts=row["attempts"],

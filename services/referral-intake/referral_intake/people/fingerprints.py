@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from referral_intake.domain import PersonDetails
 from referral_intake.people.numbers import PersonNumber, read_number
-from referral_intake.places import read_postcode
+from shared.places import read_postcode
 
 
 def numbers_of(person: PersonDetails) -> list[PersonNumber]:

@@ -1,62 +1,68 @@
 """Turn a typed postcode into a place that is as coarse as events may carry."""
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from referral_intake.places.postcode import Postcode, read_postcode
 from shared.contracts import Place
+from shared.places import Postcode, board_of, integration_authority_of, outward_centre, present_code
 
-__all__ = ["Located", "Postcode", "place_of", "read_postcode"]
-
-OUTWARD_FILE = Path(__file__).with_name("outward.csv")
-
-COUNCIL_ALIASES = {
-    "S12000015": "S12000047",  # Fife, 2018
-    "S12000024": "S12000048",  # Perth and Kinross, 2018
-    "S12000043": "S12000049",  # Glasgow City, twice: 2011 and 2019
-    "S12000046": "S12000049",
-    "S12000025": "S12000050",  # North Lanarkshire, twice: 2011 and 2019
-    "S12000044": "S12000050",
-}
-"""Council codes that the Office for National Statistics has replaced, and what by."""
+__all__ = ["Located", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a postcode lies: degrees north and east, and the council's GSS code where it is known."""
+    """What the table of postcodes says of one: degrees north and east, and codes where they are known.
+
+    `approximate` is a postcode that is retired, or whose point or areas the table itself only reckons.
+    """
 
     latitude: float
     longitude: float
-    council: str | None
+    council: str | None = None
+    ward: str | None = None
+    health_board: str | None = None
+    integration_authority: str | None = None
+    urban_rural: int | None = None
+    simd_quintile: int | None = None
+    approximate: bool = False
 
 
 def place_of(postcode: Postcode | None, located: Located | None) -> Place:
-    """Return the place of a postcode, `located` being its row in the postcode table if there is one.
+    """Return the place of a postcode, `located` being its row in the table of postcodes if there is one.
 
-    A mended postcode is a guess, and an unlisted one may be retired: both are told by their outward part only.
+    A mended postcode that the table has is *approximate*: mending O for 0 or I for 1 leads to the one that was meant.
+    One that the table has not, and an outward part alone, are told by the middle of their outward code.
     """
     if postcode is None:
         return Place()
-    centre = outward_codes().get(postcode.outward)
-    exact = located if located and not postcode.repaired else None
-    where = exact or centre
+    if located is None:
+        return _by_outward(postcode.outward)
+    council = located.council and present_code(located.council)
+    board = located.health_board or board_of(council)
+    authority = located.integration_authority or integration_authority_of(council)
     return Place(
         outward=postcode.outward,
-        latitude=round(where.latitude, 2) if where else None,
-        longitude=round(where.longitude, 2) if where else None,
-        council=where and where.council and COUNCIL_ALIASES.get(where.council, where.council),
-        precision="postcode" if exact else "outward",
+        latitude=round(located.latitude, 2),
+        longitude=round(located.longitude, 2),
+        council=council,
+        ward=located.ward,
+        health_board=board and present_code(board),
+        integration_authority=authority and present_code(authority),
+        urban_rural=located.urban_rural,
+        simd_quintile=located.simd_quintile,
+        precision="approximate" if postcode.repaired or located.approximate else "postcode",
     )
 
 
-@cache
-def outward_codes() -> dict[str, Located]:
-    """Return the centre of each Scottish outward code, and its council where the whole of it lies in one."""
-    with OUTWARD_FILE.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return {
-            row["outward"]: Located(float(row["latitude"]), float(row["longitude"]), row["council"] or None)
-            for row in rows
-        }
+def _by_outward(outward: str) -> Place:
+    centre = outward_centre(outward)
+    if centre is None:
+        return Place(outward=outward, precision="outward")
+    return Place(
+        outward=outward,
+        latitude=centre.latitude,
+        longitude=centre.longitude,
+        council=centre.council,
+        health_board=centre.health_board,
+        integration_authority=integration_authority_of(centre.council),
+        precision="outward",
+    )

@@ -15,17 +15,16 @@ from referral_intake.storage.people import (
     save_parts,
     save_release,
 )
+from referral_intake.storage.places import find_located, save_postcodes, save_zones
 from referral_intake.storage.practices import (
     Practice,
     find_caller,
     find_digest,
-    find_located,
     find_practices,
     get_programme,
     is_of_another_practice,
     revoke_keys,
     save_key,
-    save_postcodes,
     save_practices,
     save_programme,
 )
@@ -91,4 +90,5 @@ __all__ = [
     "save_release",
     "save_standing",
     "save_step",
+    "save_zones",
 ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from referral_intake.domain import Caller, Programme
-from referral_intake.places import Located
 from shared.clocks import Clock
 from shared.messaging import Tx
 
@@ -121,22 +120,4 @@ async def save_practices(tx: Tx, programme: str, practices: Iterable[Practice]) 
         SET name = excluded.name, ods_code = excluded.ods_code, current = true
         """,
         [(programme, practice.id, practice.name, practice.ods_code) for practice in practices],
-    )
-
-
-async def find_located(tx: Tx, postcode: str) -> Located | None:
-    """Return where a postcode lies, if the table has it."""
-    row = await tx.fetchrow("SELECT latitude, longitude, council FROM postcode WHERE postcode = $1", postcode)
-    return Located(row["latitude"], row["longitude"], row["council"]) if row else None
-
-
-async def save_postcodes(tx: Tx, rows: Iterable[tuple[str, float, float, str | None]]) -> None:
-    """Store rows of the postcode table."""
-    await tx.executemany(
-        """
-        INSERT INTO postcode (postcode, latitude, longitude, council) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (postcode) DO UPDATE
-        SET latitude = excluded.latitude, longitude = excluded.longitude, council = excluded.council
-        """,
-        rows,
     )

@@ -60,6 +60,8 @@ def _is_inward(part: str) -> bool:
 
 def _mend(part: str, valid: Callable[[str], bool]) -> str | None:
     """Return the valid reading with the fewest mended characters, if there is one alone."""
+    if valid(part):
+        return part
     readings: dict[int, list[str]] = {}
     for characters in product(*((character, SLIPS.get(character, character)) for character in part[:5])):
         reading = "".join(characters)

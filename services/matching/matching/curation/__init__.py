@@ -1,0 +1,1 @@
+"""Curation: pages on which link workers, organisations and a third-sector interface mend the directory."""

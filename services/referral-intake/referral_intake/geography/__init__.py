@@ -1,0 +1,1 @@
+"""Load what public bodies say of postcodes and data zones, whatever their files call their columns."""
