@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.quality.places import home_of
 from matching.domain import Home
+from referral_intake.triage.reader import read
 from shared.needs import NEEDS, needs_for_code
 
 ASKED = "asked"
@@ -68,5 +69,8 @@ def asked_of(query: Query) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def asked_in_letter(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return what a letter asks for, as referral-intake reads it: its needs, each with the finer term that was read."""
-    return (ASKED,), {ASKED: text}
+    """Return a letter as a question: what the reader rules out is taken away, and the needs that it reads come first."""
+    reading = read(text)
+    for ruled_out in reading.ruled_out:
+        text = text.replace(ruled_out.evidence, " ")
+    return (ASKED,), {ASKED: f"{'. '.join(NEEDS[need.code].name for need in reading.needs)}. {text}"}

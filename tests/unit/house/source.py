@@ -74,22 +74,29 @@ class Source:
 
     def reachable(self, function: str) -> set[str]:
         """The events that a function may lead to, following every name that the package defines (so: at most these)."""
-        definitions: dict[str, list[ast.AST]] = {}
-        for tree in self.trees.values():
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                    definitions.setdefault(node.name, []).append(node)
         seen: set[str] = set()
         events: set[str] = set()
         waiting = [function]
         while waiting:
             name = waiting.pop()
-            if name in definitions and name not in seen:
+            if name in self._definitions and name not in seen:
                 seen.add(name)
-                for node in definitions[name]:
-                    events |= _made(node)
-                    waiting += _named(node)
+                made, named = self._definitions[name]
+                events |= made
+                waiting += named - seen
         return events
+
+    @cached_property
+    def _definitions(self) -> dict[str, tuple[set[str], set[str]]]:
+        """The events that each function or class makes and the names that it names; of one name all together."""
+        found: dict[str, tuple[set[str], set[str]]] = {}
+        for tree in self.trees.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    made, named = found.setdefault(node.name, (set(), set()))
+                    made.update(_made(node))
+                    named.update(_named(node))
+        return found
 
     def defines(self, function: str) -> bool:
         """Whether a function or class of this name stands in the package."""
