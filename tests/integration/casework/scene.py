@@ -50,6 +50,7 @@ PERSON = {
     "letter": "She has been low since her husband died and is behind with bills.",
     "reading": {
         "needs": [{"code": "debt-advice", "source": "text", "evidence": "is behind with bills"}],
+        "ruled_out": [{"code": "alcohol", "why": "past", "evidence": "no longer drinks"}],
         "risks": [],
         "refusal": "",
     },

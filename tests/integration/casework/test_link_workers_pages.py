@@ -86,6 +86,26 @@ async def test_words_and_goals_are_sealed_and_none_of_them_is_kept_here(scene: S
         assert "Morag" not in repr(rows), table
 
 
+async def test_what_was_read_stands_beside_the_letter_with_what_was_not_taken_as_a_need_and_why(scene: Scene) -> None:
+    referral = await scene.open_case()
+    worker = await scene.signed_in()
+    await worker.open(f"/referrals/{referral}")
+
+    beside = worker.text("letter")
+    assert "Debt advice" in beside
+    assert "“is behind with bills”" in beside
+    assert "not taken as a need: it is past“no longer drinks”" in beside
+
+
+async def test_a_letter_of_which_nothing_could_be_read_says_so(scene: Scene) -> None:
+    referral = await scene.open_case()
+    scene.door.people[referral]["reading"] = {"needs": [], "risks": [], "ruled_out": [], "nothing_usable": True}
+    worker = await scene.signed_in()
+    await worker.open(f"/referrals/{referral}")
+
+    assert "No need could be read in it" in worker.text("letter")
+
+
 async def test_each_look_at_a_person_is_by_name_and_for_a_purpose(scene: Scene) -> None:
     referral = await scene.open_case()
     worker = await scene.signed_in()

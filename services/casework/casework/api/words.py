@@ -48,6 +48,13 @@ SOURCES = {
     "stated": "named by the practice",
     "link-worker": "from the conversation",
 }
+RULED_OUT = {
+    "past": "it is past",
+    "denied": "the letter says no",
+    "others": "it is somebody else’s",
+    "refused": "the person does not want it",
+    "hypothetical": "it is only a possibility",
+}
 TASKS = {
     "risk": "A current risk was read",
     "new": "First contact",
@@ -182,6 +189,7 @@ def teach(pages: Pages) -> None:
         "standing": STANDING,
         "refused_offer": REFUSED_OFFERS,
         "risk": RISKS,
+        "ruled_out": RULED_OUT,
         "sharing": SHARING,
         "urgency": URGENCY,
         "note_kind": NOTE_KINDS,
