@@ -51,7 +51,7 @@ SOURCES = {
 RULED_OUT = {
     "past": "it is past",
     "denied": "the letter says no",
-    "others": "it is somebody else’s",
+    "others": "it is somebody else's",
     "refused": "the person does not want it",
     "hypothetical": "it is only a possibility",
 }
