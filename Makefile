@@ -57,7 +57,7 @@ chaos-mutants: install ## the same against builds with known mistakes, each of w
 bench: install ## every figure beside its limit on this machine: ONLY=row for one; how good answers are: see docs/matching.md
 	@$(RUN)python -m benchmarks $(if $(ONLY),--only $(ONLY)) \
 		$(if $(LETTERS),--letters $(LETTERS)) $(if $(DIRECTORY),--directory $(DIRECTORY)) $(if $(QUERIES),--queries $(QUERIES)) \
-		$(if $(HIDE_LABELS),--hide-labels) $(if $(WORDS_ALONE),--words-alone) $(if $(OUT),--out $(OUT))
+		$(if $(HIDE_LABELS),--hide-labels) $(if $(JUDGED_LABELS),--judged-labels) $(if $(WORDS_ALONE),--words-alone) $(if $(OUT),--out $(OUT))
 
 format: install ## put the code into its form
 	@$(RUN)ruff check --fix --quiet .

@@ -53,6 +53,7 @@ def main() -> int:
         "--queries", type=Path, help="matching: JSON lines of id, kind, text or codes, place, age, relevant"
     )
     parser.add_argument("--hide-labels", action="store_true", help="matching: as if nothing was filed under anything")
+    parser.add_argument("--judged-labels", action="store_true", help="matching: the queries' own terms as labels")
     parser.add_argument("--words-alone", action="store_true", help="matching: without the model of meaning")
     parser.add_argument("--out", type=Path, help="where the answer of a row of quality goes, as JSON")
     given = parser.parse_args()

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from deploy.local.home import Home as HomeFolder
 from deploy.local.model import model_folder
 from matching.directory.feed import read_feed
-from matching.domain import Listing
+from matching.domain import Label, Listing
 from matching.finding.bridge import Bridge
 from matching.finding.described import digest_of, texts_of
 from matching.finding.finder import Finder
@@ -40,13 +40,27 @@ class Directory:
         return Finder(self.finder.index.changed([listing], vectors), self.finder.version)
 
 
-def open_directory(path: Path, *, hide_labels: bool, with_meaning: bool = True) -> Directory:
-    """Read a feed, as if nobody had filed anything under labels where they are hidden, and lay it out."""
+def open_directory(
+    path: Path, *, hide_labels: bool, with_meaning: bool = True, judged: Mapping[str, Iterable[str]] | None = None
+) -> Directory:
+    """Read a feed, as if nobody had filed anything under labels where they are hidden, and lay it out.
+
+    `judged` are labels by the feed's ids that take the place of its own.
+    """
     began = time.perf_counter()
     feed = read_feed(path.read_bytes(), path.name)
     listings = {read.listing.id: read.listing for read in feed.reads if read.listing.is_listed}
     if hide_labels:
         listings = {service: without_labels(listing) for service, listing in listings.items()}
+    source_ids = {read.listing.id: read.source_id for read in feed.reads}
+    if judged is not None:
+        listings = {
+            service: replace(
+                without_labels(listing),
+                labels=tuple(Label("judged", "", name) for name in sorted(judged.get(source_ids[service], ()))),
+            )
+            for service, listing in listings.items()
+        }
     report: dict[str, object] = {
         "records": feed.read,
         "listings": len(listings),
@@ -56,7 +70,7 @@ def open_directory(path: Path, *, hide_labels: bool, with_meaning: bool = True) 
         "read_seconds": round(time.perf_counter() - began, 2),
     }
     finder, vectors = lay_out(listings, report, with_meaning=with_meaning)
-    return Directory(finder, listings, {each.listing.id: each.source_id for each in feed.reads}, report, vectors)
+    return Directory(finder, listings, source_ids, report, vectors)
 
 
 def without_labels(listing: Listing) -> Listing:

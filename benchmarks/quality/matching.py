@@ -83,12 +83,19 @@ def answer(finder: Finder, query: Query, today: date) -> Answer:
 
 
 def measure(
-    path: Path, queries: Sequence[Query], today: date, *, hide_labels: bool, with_meaning: bool
+    path: Path,
+    queries: Sequence[Query],
+    today: date,
+    *,
+    hide_labels: bool,
+    with_meaning: bool,
+    judged_labels: bool = False,
 ) -> dict[str, Any]:
     """Answer every query and say how well that was."""
-    directory = open_directory(path, hide_labels=hide_labels, with_meaning=with_meaning)
+    judged = labels_by(queries) if judged_labels else None
+    directory = open_directory(path, hide_labels=hide_labels, with_meaning=with_meaning, judged=judged)
     answers = [answer(directory.finder, query, today) for query in queries]
-    again = open_directory(path, hide_labels=hide_labels, with_meaning=with_meaning).finder
+    again = open_directory(path, hide_labels=hide_labels, with_meaning=with_meaning, judged=judged).finder
     unstable = [
         each.query.id for each in answers[:CHECKED] if answer(again, each.query, today).proposals != each.proposals
     ]
@@ -114,6 +121,16 @@ def measure(
         },
         "queries": [each.as_json(directory) for each in answers],
     }
+
+
+def labels_by(queries: Sequence[Query], least: float = 2) -> dict[str, set[str]]:
+    """Return the terms of queries as labels of the services that answer them: a directory as indexers leave it."""
+    labels: dict[str, set[str]] = defaultdict(set)
+    for query in queries:
+        for service, grade in query.relevant.items() if query.kind == "term" else ():
+            if grade >= least:
+                labels[service].add(query.text)
+    return labels
 
 
 def _quality(directory: Directory, answers: Sequence[Answer]) -> dict[str, dict[str, float]]:
@@ -222,6 +239,7 @@ def run(given: argparse.Namespace) -> int:
         datetime.now(UTC).date(),
         hide_labels=given.hide_labels,
         with_meaning=not given.words_alone,
+        judged_labels=given.judged_labels,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -69,7 +69,7 @@ def asked_of(query: Query) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def asked_in_letter(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return a letter as a question: what the reader rules out is taken away, and the needs that it reads come first."""
+    """Return a letter as a question: the needs that are read come first, and what is ruled out is taken away."""
     reading = read(text)
     for ruled_out in reading.ruled_out:
         text = text.replace(ruled_out.evidence, " ")

@@ -6,16 +6,15 @@ from matching.finding.words import words_of
 
 MOST_CITED = 160
 
-_HEAVIEST_FIRST = sorted(FIELD_WEIGHTS, key=lambda field: -FIELD_WEIGHTS[field])
-
 
 def by_text(listing: Listing, word: str, strength: float) -> Evidence:
-    """Cite a word, given by its stem, as the heaviest field that has it writes it."""
+    """Cite a word, given by its stem, as the field writes it that counts most for it; LookupError where none has it."""
     fields = fields_of(listing)
-    for field in _HEAVIEST_FIRST:
-        for written in fields[field].split():
-            if word in words_of(written):
-                return Evidence("text", strength, field, written.strip(".,;:()'\"").lower())
+    counted = {field: FIELD_WEIGHTS[field] * words_of(text).count(word) for field, text in fields.items()}
+    field = max(counted, key=lambda name: (counted[name], name))
+    for written in fields[field].split():
+        if word in words_of(written):
+            return Evidence("text", strength, field, written.strip(".,;:()'\"").lower())
     raise LookupError("the index says that a listing has a word that its fields do not have")
 
 

@@ -13,6 +13,8 @@ Floats = NDArray[np.float32]
 
 NAME_WORDS = 1.0
 """How much the words of a term's name count beside those that were asked; its other names count half, together."""
+LETTER_WORDS = 40
+"""A longer text is a letter: it speaks of many things, so its nearest term tells nothing."""
 LONG_WORDS = 7
 """A short question is mostly a directory's own word and is led away little; a long one is a person's own."""
 LEAST_LED = 0.25
@@ -39,7 +41,7 @@ class Question:
 def question_of(text: str, bridge: Bridge) -> Question:
     """Make a question of anybody's words."""
     own = bridge.meaning.encode(text) if bridge.meaning else None
-    near = bridge.near(text, own)
+    near = bridge.near(text, own) if len(text.split()) <= LETTER_WORDS else ()
     led_by = min(1.0, max(LEAST_LED, (len(text.split()) - 1) / (LONG_WORDS - 1)))
     return Question(text, _words(text, near, led_by), own, _led(own, near, led_by, bridge), near)
 

@@ -13,13 +13,15 @@ from matching.finding.coverage import Here, by_labels, by_meaning
 from matching.finding.index import Index
 from matching.finding.meaning import DIMENSIONS
 from matching.finding.part import SCALE
-from matching.finding.question import Question
+from matching.finding.question import LETTER_WORDS, Question
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 WHOLE_SHARE, NAME_SHARE, PIECE_SHARE = 0.48, 0.12, 0.40
 """How much of a listing's nearness is the whole's, its name's, and its nearest sentence's."""
+LEAST_TEXT = 0.05
+"""A smaller share of the words than this, by their weight, is chance and no reason."""
 MOSTLY, MANY_LABELS = 0.5, 60
 """From this share of listings with labels on, and so many labels, what is covered is told by the labels."""
 
@@ -61,6 +63,8 @@ class Search:
         """Hold a question against the directory."""
         words = index.weights(question.words)
         text, need = index.text_scores(words), index.states(asked)
+        if question.length <= LETTER_WORDS:
+            text = np.where(text < LEAST_TEXT, np.float32(0), text)
         label = whole = np.zeros_like(text)
         if question.led is not None:
             label, whole = index.label_scores(question.led), index.meaning_scores(question.led)
@@ -94,7 +98,7 @@ class Search:
 
     def is_covered(self, may_fit: Mask, best: list[int]) -> bool:
         """Say whether what is asked has a name among what fits; without the model, whether anything says its words."""
-        if self.question.led is None:
+        if self.question.led is None or self.question.length > LETTER_WORDS:
             return bool(best)
         wholes = np.array([self.index.whole(row) for row in best], dtype=np.float32).reshape(-1, DIMENSIONS)
         labels = self.index.labels_among(may_fit)

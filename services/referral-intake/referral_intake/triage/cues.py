@@ -108,7 +108,7 @@ _OTHERS_AFTER = re.compile(
 )
 _SUFFERED = re.compile(
     rf"\b(?:{_RELATIVE}) (?:(?:who|is|was|were|has|had|been|being|also|once|herself|themselves|gets|"
-    rf"got|suffered|experienced|in|an?) )*$|\b(?:{_RELATIVE})$"
+    rf"got|suffered|experienced|in|an?) )+$"
 )
 # Their violence is the person's danger; only what one does to oneself can be another's and not theirs.
 _ONES_OWN: frozenset[RiskKind] = frozenset({"suicide", "self-harm", "self-neglect"})

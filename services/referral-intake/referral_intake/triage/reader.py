@@ -12,7 +12,8 @@ from referral_intake.triage.lexicon import LEXICON
 from referral_intake.triage.patterns import NOTHING, Hit
 from referral_intake.triage.reading import Coding, NeedSign, Reading, RiskKind, RiskSign, RuledOut, Standing, Why
 from referral_intake.triage.standing import Scene, gives_way, judge
-from referral_intake.triage.tokens import tokens_of
+from referral_intake.triage.told_risks import standing_in_sentence
+from referral_intake.triage.tokens import Token, tokens_of
 from referral_intake.triage.whose import subject_is_another, told
 from referral_intake.triage.wishes import WishesFound, gather
 from shared.needs import needs_for_code
@@ -39,6 +40,16 @@ _ITEM_NINE = re.compile(
 _BUT_NO = re.compile(r"[\s,]*\bbut (?:no|not|never)\b(?=[\s,.])", re.IGNORECASE)
 # Under a heading of old diagnoses stands what is told of now, where it is a sentence about the person.
 _OF_NOW = re.compile(r"\b(?:they|now|today|currently|still|again|says|feels|wants|this (?:week|morning))\b")
+
+_OPENING = 40
+_WHOM = frozenset({"him", "them", "me", "us", "hers"})
+_WHOSE_OR_WHOM = frozenset({"her"})
+_NO_NOUNS = frozenset(
+    ", : / ( - ? a about after again all and as at because before but by down every for from if in into like now of off "
+    "often on once or out over since so sometimes that the there this till to today too twice until up when while who "
+    "with yesterday last".split()
+)
+"""What may follow “her” where it means her, and nothing that is hers."""
 
 _SPELLER = LEXICON.speller()
 _KINDS: dict[str, RiskKind] = {kind: kind for kind in get_args(RiskKind)}
@@ -99,7 +110,7 @@ def _read_text(letter: str, found: _Found) -> None:
         needs, risks = LEXICON.needs.find(clause.tokens), LEXICON.risks.find(clause.tokens)
         another = another and not clause.leading
         _read_needs(Scene(letter, clause, (*needs, *risks), who, oldest_year, another), needs, found)
-        _read_risks(letter, clause, needs, risks, found)
+        _read_risks(letter, clause, needs, [hit for hit in risks if _names_whom(clause.tokens, hit)], oldest_year, found)
         gather(clause, needs, who, found.wishes)
         another = subject_is_another(clause.tokens, len(clause.tokens), who, already=another)
     found.risks |= dict.fromkeys(_item_nine(letter))
@@ -123,14 +134,38 @@ def _read_needs(scene: Scene, hits: Sequence[Hit], found: _Found) -> None:
             found.ruled_out.setdefault((code, judgement), RuledOut(code, judgement, evidence))
 
 
-def _read_risks(letter: str, clause: Clause, needs: Sequence[Hit], risks: Sequence[Hit], found: _Found) -> None:
+def _read_risks(
+    letter: str, clause: Clause, needs: Sequence[Hit], risks: Sequence[Hit], oldest_year: int, found: _Found
+) -> None:
     for hit in risks:
         # Needs that are named before a risk may stand in one list with it; what follows it may say when it was.
         listed = (*(need for need in needs if need.plain and need.after <= hit.first), *risks)
         kind = _KINDS[hit.meaning]
         standing = _standing(letter, clause, risk_standing(kind, *context(clause.tokens, listed, hit)))
+        if standing == "current":
+            standing = standing_in_sentence(kind, *_around(letter, clause, hit), oldest_year)
         if standing:
             found.risks[RiskSign(kind, standing, _evidence(letter, clause, hit))] = None
+
+
+def _names_whom(tokens: Sequence[Token], hit: Hit) -> bool:
+    """Say whether a phrase that ends in “her” or “him” means a person by it, not what is hers: “afraid of her shadow”."""
+    last = tokens[max(hit.own)]
+    if hit.plain or last.word != "their":
+        return True
+    following = tokens[hit.after].word if hit.after < len(tokens) else ""
+    return last.said in _WHOM or (last.said in _WHOSE_OR_WHOM and (following == "" or following in _NO_NOUNS))
+
+
+def _around(letter: str, clause: Clause, hit: Hit) -> tuple[str, str, str]:
+    """Give the words of a sentence before and after a phrase, and those that the next sentence opens with."""
+    first, last = clause.tokens[hit.first], clause.tokens[hit.after - 1]
+    start = max(0, letter.rfind(clause.sentence, 0, clause.tokens[0].start + len(clause.sentence)))
+    end = max(last.end, start + len(clause.sentence))
+    start, stop = max(start, first.start - LONGEST_EVIDENCE), min(end, last.end + LONGEST_EVIDENCE)
+    parts = ((start, first.start), (last.end, stop), (end, min(len(letter), end + _OPENING)))
+    before, after, following = (" ".join(token.word for token in tokens_of(letter, *part)) for part in parts)
+    return before, after, following
 
 
 def _standing(letter: str, clause: Clause, standing: Standing) -> Standing | None:
