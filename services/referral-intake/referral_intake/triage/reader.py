@@ -151,7 +151,7 @@ def _read_risks(
 def _names_whom(tokens: Sequence[Token], hit: Hit) -> bool:
     """Say whether a phrase that ends in “her” or “him” means a person by it, not what is hers: “afraid of her shadow”."""
     last = tokens[max(hit.own)]
-    if hit.plain or last.word != "their":
+    if hit.plain or hit.meaning != "abuse" or last.word != "their":
         return True
     following = tokens[hit.after].word if hit.after < len(tokens) else ""
     return last.said in _WHOM or (last.said in _WHOSE_OR_WHOM and (following == "" or following in _NO_NOUNS))
