@@ -12,6 +12,7 @@ import numpy as np
 from deploy.local.home import Home as HomeFolder
 from deploy.local.model import model_folder
 from matching.directory.feed import read_feed
+from matching.directory.formats.zipped import content_of
 from matching.domain import Label, Listing
 from matching.finding.bridge import Bridge
 from matching.finding.described import digest_of, texts_of
@@ -48,7 +49,7 @@ def open_directory(
     `judged` are labels by the feed's ids that take the place of its own.
     """
     began = time.perf_counter()
-    feed = read_feed(path.read_bytes(), path.name)
+    feed = read_feed(content_of(path), path.name)
     listings = {read.listing.id: read.listing for read in feed.reads if read.listing.is_listed}
     if hide_labels:
         listings = {service: without_labels(listing) for service, listing in listings.items()}

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,7 @@ def measure(
     """Answer every query and say how well that was."""
     judged = labels_by(queries) if judged_labels else None
     directory = open_directory(path, hide_labels=hide_labels, with_meaning=with_meaning, judged=judged)
+    queries = [by_its_own_labels(query, directory.listings) for query in queries]
     answers = [answer(directory.finder, query, today) for query in queries]
     again = open_directory(path, hide_labels=hide_labels, with_meaning=with_meaning, judged=judged).finder
     unstable = [
@@ -121,6 +122,14 @@ def measure(
         },
         "queries": [each.as_json(directory) for each in answers],
     }
+
+
+def by_its_own_labels(query: Query, listings: Mapping[str, Listing]) -> Query:
+    """Return a query whose codes mean none of our needs, and that has no words, with what the directory calls them."""
+    if query.codes or query.text or not query.written:
+        return query
+    called = {label.name for each in listings.values() for label in each.labels if label.code in query.written}
+    return replace(query, text=". ".join(sorted(called)) or " ".join(query.written))
 
 
 def labels_by(queries: Sequence[Query], least: float = 2) -> dict[str, set[str]]:

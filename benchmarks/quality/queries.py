@@ -22,6 +22,8 @@ class Query:
     kind: str
     text: str
     codes: tuple[str, ...]
+    written: tuple[str, ...]
+    """Its codes as they were written, without their system: they may be a directory's own."""
     home: Home
     age: int | None
     relevant: Mapping[str, float]
@@ -37,6 +39,7 @@ class Query:
             kind=str(body.get("kind") or "text"),
             text=str(body.get("text") or ""),
             codes=tuple(dict.fromkeys(code for each in body.get("codes") or () for code in needs_of(each))),
+            written=tuple(_without_system(each) for each in body.get("codes") or ()),
             home=home_of(body.get("place")),
             age=int(age) if age is not None else None,
             relevant={str(service): float(grade) for service, grade in relevant.items() if float(grade) > 0},
@@ -47,6 +50,10 @@ class Query:
 def read_queries(path: Path) -> list[Query]:
     """Read a file of queries."""
     return [Query.read(json.loads(line)) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _without_system(code: object) -> str:
+    return str(code.get("code", "")) if isinstance(code, Mapping) else str(code).rpartition("|")[2]
 
 
 def needs_of(code: object) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ KEPT = 24
 """How many of them are candidates: five are proposed, and branches and places that are taken fall out before."""
 DIGITS = 4
 """Points that are equal to so many digits are: the last ones differ by how the directory is parted."""
+LEAST_OF_BEST = 0.4
+"""What answers words with less than this part of the best one's points is something else."""
 MISSES_KEPT = 8
 """How many of the best that cannot fit are kept, to say why not."""
 
@@ -73,6 +75,9 @@ class Finder:
             return []
         closely = {row: search.points_closely(row) + float(way[row]) for row in best}
         best.sort(key=lambda row: (-round(closely[row], DIGITS), self.index.listing(row).id))
+        if not by_code and closely:
+            least = LEAST_OF_BEST * max(search.points_closely(row) for row in best)
+            best = [row for row in best if search.points_closely(row) >= least]
         misses = self._best(search.points, asked & ~may_fit, MISSES_KEPT)
         return [row for row in (*best[:KEPT], *misses) if not search.is_harmful(row)]
 
