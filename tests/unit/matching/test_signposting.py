@@ -73,7 +73,7 @@ def test_at_most_five_services_come_with_reasons_and_questions() -> None:
     assert answered.misses == ()
     first = answered.signposts[0]
     assert (first.listing.id, first.taken) == ("clinic-a", 2)
-    assert any("says debt" in part.reason for part in first.proposal.parts)
+    assert any("says “debt”" in part.reason for part in first.proposal.parts)
     assert first.proposal.questions == ("How old is the person? There is an age limit.",)
 
 
@@ -314,7 +314,7 @@ def test_an_answer_has_everything_to_act_on_and_runs_nothing() -> None:
             source_url="https://directory.example.org/tea",
         )
     )
-    for told in ("&lt;b&gt;Tea&lt;/b&gt;", "3 places free", "Last checked on 1 September 2026", "It says debt."):
+    for told in ("&lt;b&gt;Tea&lt;/b&gt;", "3 places free", "Last checked on 1 September 2026", "It says “debt”."):
         assert told in page
     for link in ("tel:01632960100", "https://licence.example.org/4.0", "https://directory.example.org/tea", "mailto:?"):
         assert f'href="{link}' in page

@@ -45,7 +45,7 @@ def label(candidate: Candidate, asked: tuple[str, ...], weights: Weights) -> Poi
 
 def text(candidate: Candidate, asked: tuple[str, ...], weights: Weights) -> Points | None:
     """Credit the words that were asked for, the rarer the more."""
-    return _found(candidate, asked, "text", weights.text, "It says {}.")
+    return _found(candidate, asked, "text", weights.text, "It says “{}”.")
 
 
 def meaning(candidate: Candidate, asked: tuple[str, ...], weights: Weights) -> Points | None:
