@@ -95,7 +95,7 @@ _OTHERS_BEFORE = (
     re.compile(
         rf"\b(?:{_RELATIVE})(?: (?:who|is|was|has|had|have|been|also|recently|currently|previously|feels|"
         rf"felt|with|an?|"
-        r"having|attempted|attempts|made|history|of|severe|under|known|to|attends?|sees|seen|by|camhs|"
+        r"having|attempted|attempts|made|history|of|severe|under|known|attends?|sees|seen|by|camhs|"
         r"cmht|for|the|mental|health|team|"
         r"services|took|taken|tried|says|struggles|struggling|% (?:and|or)))*$"
     ),

@@ -7,13 +7,14 @@ from typing import get_args
 
 from referral_intake.triage.answers import answered, newest_year
 from referral_intake.triage.cues import context, risk_standing
+from referral_intake.triage.giving_way import left_by_nearer
 from referral_intake.triage.letters import Clause, clauses
 from referral_intake.triage.lexicon import LEXICON
 from referral_intake.triage.patterns import NOTHING, Hit
 from referral_intake.triage.reading import Coding, NeedSign, Reading, RiskKind, RiskSign, RuledOut, Standing, Why
 from referral_intake.triage.standing import Scene, gives_way, judge
-from referral_intake.triage.told_risks import standing_in_sentence
-from referral_intake.triage.tokens import Token, tokens_of
+from referral_intake.triage.tokens import tokens_of
+from referral_intake.triage.told_risks import Around, names_whom, standing_in_sentence
 from referral_intake.triage.whose import subject_is_another, told
 from referral_intake.triage.wishes import WishesFound, gather
 from shared.needs import needs_for_code
@@ -42,15 +43,6 @@ _BUT_NO = re.compile(r"[\s,]*\bbut (?:no|not|never)\b(?=[\s,.])", re.IGNORECASE)
 _OF_NOW = re.compile(r"\b(?:they|now|today|currently|still|again|says|feels|wants|this (?:week|morning))\b")
 
 _OPENING = 40
-_WHOM = frozenset({"him", "them", "me", "us", "hers"})
-_WHOSE_OR_WHOM = frozenset({"her"})
-_NO_NOUNS = frozenset(
-    ", : / ( - ? a about after again all and as at because before but by down every for from if in into like now of off "
-    "often on once or out over since so sometimes that the there this till to today too twice until up when while who "
-    "with yesterday last".split()
-)
-"""What may follow “her” where it means her, and nothing that is hers."""
-
 _SPELLER = LEXICON.speller()
 _KINDS: dict[str, RiskKind] = {kind: kind for kind in get_args(RiskKind)}
 _WHYS: dict[str, Why] = {why: why for why in get_args(Why)}
@@ -110,7 +102,8 @@ def _read_text(letter: str, found: _Found) -> None:
         needs, risks = LEXICON.needs.find(clause.tokens), LEXICON.risks.find(clause.tokens)
         another = another and not clause.leading
         _read_needs(Scene(letter, clause, (*needs, *risks), who, oldest_year, another), needs, found)
-        _read_risks(letter, clause, needs, [hit for hit in risks if _names_whom(clause.tokens, hit)], oldest_year, found)
+        told_of = [hit for hit in risks if names_whom(clause.tokens, hit)]
+        _read_risks(letter, clause, (needs, told_of), oldest_year, found)
         gather(clause, needs, who, found.wishes)
         another = subject_is_another(clause.tokens, len(clause.tokens), who, already=another)
     found.risks |= dict.fromkeys(_item_nine(letter))
@@ -124,48 +117,44 @@ def _read_text(letter: str, found: _Found) -> None:
 
 
 def _read_needs(scene: Scene, hits: Sequence[Hit], found: _Found) -> None:
+    meant: dict[str, list[str]] = {}
     for hit in hits:
         code, _, said = hit.meaning.partition("!")
         judgement = _WHYS.get(said) or judge(code, hit, scene)
         evidence = _evidence(scene.letter, scene.clause, hit)
         if judgement == "meant":
-            found.need(NeedSign(code, "text", evidence))
+            meant.setdefault(code, []).append(evidence)
         elif judgement != "unsaid":
             found.ruled_out.setdefault((code, judgement), RuledOut(code, judgement, evidence))
+    left = left_by_nearer(meant)
+    for code in (code for code in meant if code not in left):
+        for evidence in meant[code]:
+            found.need(NeedSign(code, "text", evidence))
 
 
 def _read_risks(
-    letter: str, clause: Clause, needs: Sequence[Hit], risks: Sequence[Hit], oldest_year: int, found: _Found
+    letter: str, clause: Clause, hits: tuple[Sequence[Hit], Sequence[Hit]], oldest_year: int, found: _Found
 ) -> None:
+    needs, risks = hits
     for hit in risks:
         # Needs that are named before a risk may stand in one list with it; what follows it may say when it was.
         listed = (*(need for need in needs if need.plain and need.after <= hit.first), *risks)
         kind = _KINDS[hit.meaning]
         standing = _standing(letter, clause, risk_standing(kind, *context(clause.tokens, listed, hit)))
         if standing == "current":
-            standing = standing_in_sentence(kind, *_around(letter, clause, hit), oldest_year)
+            standing = standing_in_sentence(kind, _around(letter, clause, hit), oldest_year)
         if standing:
             found.risks[RiskSign(kind, standing, _evidence(letter, clause, hit))] = None
 
 
-def _names_whom(tokens: Sequence[Token], hit: Hit) -> bool:
-    """Say whether a phrase that ends in “her” or “him” means a person by it, not what is hers: “afraid of her shadow”."""
-    last = tokens[max(hit.own)]
-    if hit.plain or hit.meaning != "abuse" or last.word != "their":
-        return True
-    following = tokens[hit.after].word if hit.after < len(tokens) else ""
-    return last.said in _WHOM or (last.said in _WHOSE_OR_WHOM and (following == "" or following in _NO_NOUNS))
-
-
-def _around(letter: str, clause: Clause, hit: Hit) -> tuple[str, str, str]:
-    """Give the words of a sentence before and after a phrase, and those that the next sentence opens with."""
+def _around(letter: str, clause: Clause, hit: Hit) -> Around:
+    """Give the words of a sentence around a phrase, inside it, and those that the next sentence opens with."""
     first, last = clause.tokens[hit.first], clause.tokens[hit.after - 1]
     start = max(0, letter.rfind(clause.sentence, 0, clause.tokens[0].start + len(clause.sentence)))
     end = max(last.end, start + len(clause.sentence))
     start, stop = max(start, first.start - LONGEST_EVIDENCE), min(end, last.end + LONGEST_EVIDENCE)
-    parts = ((start, first.start), (last.end, stop), (end, min(len(letter), end + _OPENING)))
-    before, after, following = (" ".join(token.word for token in tokens_of(letter, *part)) for part in parts)
-    return before, after, following
+    parts = ((start, first.start), (first.start, last.end), (last.end, stop), (end, min(len(letter), end + _OPENING)))
+    return Around(*(" ".join(token.word for token in tokens_of(letter, *part)) for part in parts))
 
 
 def _standing(letter: str, clause: Clause, standing: Standing) -> Standing | None:

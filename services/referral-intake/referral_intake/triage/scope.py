@@ -162,6 +162,8 @@ _WANTING = re.compile(
     r"(?:keen|would|wants?|likes?|loves?|willing|interested|asks|asking|happy|open|enjoys|wanting|needs?)"
 )
 
+_NOT_WANTED = re.compile(r"\bnot(?: really| even| particularly)?$")
+
 
 def ruled_out_by(code: str, first: str, before: str, after: str, *, oldest_year: int) -> Why | None:
     """Say why a need is none now, from the words of its clause before and after it; None where it is meant.
@@ -170,6 +172,8 @@ def ruled_out_by(code: str, first: str, before: str, after: str, *, oldest_year:
     """
     if _WANTING.fullmatch(first):
         before = before.rpartition(",")[2]
+        if _NOT_WANTED.search(before) and not first.startswith("need"):
+            return "refused"
     said: tuple[tuple[Why, bool], ...] = (
         ("refused", _is_refused(before, after)),
         ("denied", _is_denied(before, after)),

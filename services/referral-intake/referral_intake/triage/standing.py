@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Literal
 
 from referral_intake.triage.answers import answered, drinks_little, says_no_trouble
+from referral_intake.triage.bare_facts import is_bare
+from referral_intake.triage.closing import taken_back
 from referral_intake.triage.cues import context
 from referral_intake.triage.letters import Clause
 from referral_intake.triage.lexicon import LEXICON
@@ -43,6 +45,7 @@ _ASKED = re.compile(
     r"newly|recently|join|start|access|afraid|stuck|limited|severe|suggest\w*|fancy|mentioned|regarding|presenting|"
     r"diagnosed|cope|coping|manag\w+|waiting|passion\w*|hobb\w+|barrier)\b|\?"
 )
+_NEGATIONS = frozenset({"no", "not", "without", "denies", "denied", "nor", "nil"})
 _UNTICKED = re.compile(r"\[\s?\]\s*$")
 
 
@@ -91,6 +94,15 @@ def _by_answer(_code: str, _hit: Hit, scene: Scene) -> Judgement | None:
     return answered(scene.clause.sentence, scene.clause.answer) if scene.clause.asked else None
 
 
+def _by_words_within(_code: str, hit: Hit, scene: Scene) -> Judgement | None:
+    tokens = scene.clause.tokens
+    denied = any(
+        place not in hit.own and place + 1 in hit.own and tokens[place].word in _NEGATIONS
+        for place in range(hit.first, hit.after)
+    )
+    return "denied" if denied else None
+
+
 def _by_words_around(code: str, hit: Hit, scene: Scene) -> Judgement | None:
     before, after = context(scene.clause.tokens, scene.hits, hit)
     why = ruled_out_by(code, scene.clause.tokens[hit.first].word, before, after, oldest_year=scene.oldest_year)
@@ -113,7 +125,17 @@ def _by_being_a_label(_code: str, hit: Hit, scene: Scene) -> Judgement | None:
 def _by_being_a_bare_name(_code: str, hit: Hit, scene: Scene) -> Judgement | None:
     own = scene.own(hit)
     is_topic = hit.plain and (own in LEXICON.topics or own.removesuffix("s") in LEXICON.topics)
-    return "unsaid" if is_topic and not _ASKED.search(scene.beside(hit)) else None
+    return "unsaid" if is_topic and not scene.clause.asked and not _ASKED.search(scene.beside(hit)) else None
+
+
+def _by_being_a_bare_fact(code: str, _hit: Hit, scene: Scene) -> Judgement | None:
+    return "unsaid" if is_bare(code, scene.words, scene.clause.sentence) else None
+
+
+def _by_the_rest(_code: str, hit: Hit, scene: Scene) -> Judgement | None:
+    place = scene.clause.tokens[hit.first]
+    begun = scene.letter.rfind(scene.clause.sentence, 0, place.start + len(scene.clause.sentence))
+    return taken_back(scene.clause.sentence, place.end - begun)
 
 
 def _by_subject(code: str, hit: Hit, scene: Scene) -> Judgement | None:
@@ -128,10 +150,13 @@ def _by_subject(code: str, hit: Hit, scene: Scene) -> Judgement | None:
 _CHECKS: tuple[Callable[[str, Hit, Scene], Judgement | None], ...] = (
     _by_section,
     _by_answer,
+    _by_words_within,
     _by_words_around,
     _by_its_own_words,
     _by_being_a_label,
     _by_being_a_bare_name,
+    _by_being_a_bare_fact,
+    _by_the_rest,
     _by_subject,
 )
 
