@@ -33,7 +33,8 @@ async def test_a_backup_of_the_data_alone_tells_nothing_of_anybody(world: World,
     directory = (PROJECT / "deploy/sample/directory.json").read_text("utf-8")
     dates = " ".join((*calendar.month_name, *calendar.day_name))
     known = own_words() | set(words_of(f"{directory} {PROGRAMME.read_text('utf-8')} {dates}"))
-    personal = sought(world.inputs, known, (Text("matching.site", directory),))
+    there = [Text(f"matching.{table}", directory) for table in ("site", "source_record")]
+    personal = sought(world.inputs, known, there)
     tell(f"{len(personal.runs)} personal strings of {len(world.inputs)} inputs, sought in {len(dump)} characters")
     assert book.unacknowledged == []
     assert set(book.acknowledged) <= set(re.findall(r"[0-9a-f-]{36}", dump))  # this is where they are
