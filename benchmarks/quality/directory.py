@@ -1,6 +1,7 @@
 """A directory to search: any file that the importer reads, laid out as the service lays it out."""
 
 import hashlib
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -71,6 +72,7 @@ def open_directory(
         "read_seconds": round(time.perf_counter() - began, 2),
     }
     finder, vectors = lay_out(listings, report, with_meaning=with_meaning)
+    report["meaning"] = finder.index.bridge.meaning is not None
     return Directory(finder, listings, source_ids, report, vectors)
 
 
@@ -82,8 +84,13 @@ def without_labels(listing: Listing) -> Listing:
 
 @cache
 def bridge_of(*, with_meaning: bool) -> Bridge:
-    """Lay the terms out once."""
-    folder = model_folder(HomeFolder.from_environment().cache) if with_meaning else None
+    """Lay the terms out once; where the model cannot be had, words alone serve, and that is said."""
+    folder = None
+    if with_meaning:
+        try:
+            folder = model_folder(HomeFolder.from_environment().cache)
+        except RuntimeError as error:
+            print(f"measured by words alone: {error}", file=sys.stderr)
     return Bridge(terms(), MiniLm(folder) if folder else None, kept=folder)
 
 

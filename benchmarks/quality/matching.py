@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import statistics
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -240,7 +241,10 @@ def _by_kind(directory: Directory, ranked: Sequence[tuple[Query, list[str]]]) ->
 
 
 def run(given: argparse.Namespace) -> int:
-    """Measure what the command line asks for; without a directory and queries, those that we judged."""
+    """Measure what the command line asks for; without a directory and queries, those that we judged.
+
+    With queries and without `out` the answer goes to stdout as JSON. Figures in words go to stderr.
+    """
     out = given.out or Home.from_environment().root / "bench" / f"matching-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}.json"
     found = measure(
         given.directory or REAL,
@@ -252,7 +256,9 @@ def run(given: argparse.Namespace) -> int:
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    print(f"{told(found['figures'])}\nwritten: {out}")
+    if given.queries and not given.out:
+        print(out.read_text("utf-8"))
+    print(f"{told(found['figures'])}\nwritten: {out}", file=sys.stderr)
     return 0
 
 
