@@ -14,11 +14,13 @@ from matching import api
 from matching.directory.cache import DirectoryCache
 from matching.directory.feed import read_feed
 from matching.directory.load import load
+from matching.finding.finder import Finder
 from shared.contracts import OfferMade, ServiceChanged, ServiceDelisted, ServiceListed
 from shared.messaging import Cause
 from shared.service.http import application
 from tests.integration.matching.conftest import Matching, a_service, answered
 from tests.run import NO_DATA
+from tests.unit.matching.builders import wanted
 
 TABLES = ("directory", "organisation", "service", "service_area", "site", "schedule", "service_capacity", "quarantine")
 ROOT = Path(__file__).parents[3]
@@ -149,6 +151,35 @@ async def test_what_is_kept_at_hand_follows_every_change_and_a_restore(matching:
     await matching.rows("UPDATE directory SET version = 1")
     await matching.rows("UPDATE service SET status = 'active', changed_version = 1 WHERE id = 'tea'")
     assert await at_hand() == (1, ["debt", "tea", "walk"])
+
+
+async def test_a_directory_that_changed_much_is_laid_out_anew_beside_the_work_and_answers_the_same(
+    matching: Matching,
+) -> None:
+    cache = DirectoryCache()
+
+    async def finder() -> Finder:
+        async with matching.database.transaction(Cause.request("look", "")) as tx:
+            return await cache.finder(tx)
+
+    await matching.load(a_service("tea"))
+    assert not (await finder()).index.is_worn
+    assert not await cache.renew()
+    await matching.load(*(a_service(f"debt-{number}") for number in range(501)))
+    worn = await finder()
+    assert worn.index.is_worn
+
+    assert await cache.renew()
+
+    fresh = await finder()
+    assert not fresh.index.recent.listings
+    assert fresh.version == worn.version
+    asked = wanted("debt-advice")
+    assert fresh.find(asked) == worn.find(asked)
+    assert len(cache.some_missing(1000)) == 502
+    await matching.load(a_service("debt-7", status="inactive"))
+    await finder()
+    assert len(cache.some_missing(1000)) == 501
 
 
 async def test_a_listing_comes_back_from_the_database_as_it_was_read(matching: Matching) -> None:

@@ -27,6 +27,8 @@ class DirectoryCache:
         self._snapshot = Snapshot.of(0, ())
         self._finder: Finder | None = None
         self._bridge: Bridge | None = None
+        self._to_learn: dict[str, str] = {}
+        """The listings whose meaning is not known, with their texts' digests."""
         self._one_at_a_time = asyncio.Lock()
         self._weights = weights
 
@@ -41,11 +43,15 @@ class DirectoryCache:
             version = await storage.get_version(tx)
             if version < self._snapshot.version:
                 self._snapshot, self.meanings, self._finder = Snapshot.of(0, ()), Meanings(), None
+                self._to_learn = {}
             changed: list[Listing] = []
             if version > self._snapshot.version:
                 version, changed = await storage.get_changed(tx, self._snapshot.version)
                 self.meanings.keep_all(await storage.get_meanings(tx, [listing.id for listing in changed]))
                 self._snapshot = self._snapshot.changed(version, changed)
+                for listing in changed:
+                    self._to_learn.pop(listing.id, None)
+                self._to_learn |= {listing.id: digest for listing, digest in self.meanings.missing(changed)}
             if self._finder is None or changed:
                 self._finder = await self._laid_out(changed)
             return self._finder
@@ -58,11 +64,25 @@ class DirectoryCache:
 
     def some_missing(self, most: int) -> list[tuple[Listing, str]]:
         """Return some of the listings whose meaning is not known, with their texts' digests; others by each replica."""
-        missing = list(self.meanings.missing(self._snapshot.listings.values()))
-        return random.sample(missing, min(most, len(missing)))
+        missing = [service for service in self._to_learn if service in self._snapshot.listings]
+        chosen = random.sample(missing, min(most, len(missing)))
+        return [(self._snapshot.listings[service], self._to_learn[service]) for service in chosen]
+
+    async def renew(self) -> bool:
+        """Lay a worn index out anew, outside any transaction; say whether it was, which a change meanwhile prevents."""
+        worn = self._finder
+        if worn is None or not worn.index.is_worn:
+            return False
+        listings = tuple(self._snapshot.listings.values())
+        index = await asyncio.to_thread(self._all_laid_out, listings, worn.index.bridge)
+        async with self._one_at_a_time:
+            stands = self._finder is worn
+            if stands:
+                self._finder = Finder(index, worn.version, weights=self._weights)
+        return stands
 
     async def _laid_out(self, changed: list[Listing]) -> Finder:
-        if self._finder is not None and not self._finder.index.is_worn:
+        if self._finder is not None and not self._finder.index.is_worn_out:
             index = self._finder.index.changed(
                 changed, self.meanings.current((*self._finder.index.recent.listings, *changed))
             )

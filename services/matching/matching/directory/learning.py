@@ -28,7 +28,8 @@ class Learner:
         self._has_no_model = False
 
     async def learn(self, database: Database, settings: Settings) -> int:
-        """Load the model if it is not yet, make some of the vectors that are missing, and return how many."""
+        """Keep the index fresh, load the model, make some of the vectors that are missing; return how many."""
+        await self._directory.renew()
         if settings.model is None or self._has_no_model:
             return 0
         if self._directory.meaning is None:

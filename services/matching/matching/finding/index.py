@@ -73,6 +73,11 @@ class Index:
         return len(self.recent.listings) > MOST_RECENT
 
     @property
+    def is_worn_out(self) -> bool:
+        """Whether it cannot wait until somebody lays it out beside the work."""
+        return len(self.recent.listings) > MOST_RECENT * 10
+
+    @property
     def parts(self) -> tuple[Part, Part]:
         """Both parts, in the order of their rows."""
         return self.large, self.recent
