@@ -1,6 +1,5 @@
 """What others would answer, in the same run: PostgreSQL's full text, plain BM25, and an order like ALISS's."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
@@ -8,7 +7,7 @@ import numpy as np
 
 from matching.domain import Listing
 from matching.finding.described import fields_of
-from matching.finding.text import TextIndex, frequencies
+from matching.finding.text import TextIndex, frequencies, rarity
 from matching.finding.words import words_of
 
 Ranking = Callable[[str], list[str]]
@@ -24,7 +23,7 @@ def bm25(listings: Mapping[str, Listing]) -> Ranking:
 
     def rank(text: str) -> list[str]:
         having = {word: len(index.postings[word].at) for word in words_of(text) if word in index.postings}
-        scores = index.scores({word: math.log(1 + (len(ids) - at + 0.5) / (at + 0.5)) for word, at in having.items()})
+        scores = index.scores({word: rarity(len(ids), at) for word, at in having.items()})
         best = np.argsort(-scores, kind="stable")[:MOST]
         return [ids[int(row)] for row in best if scores[row] > 0]
 

@@ -33,7 +33,6 @@ class Directory:
     listings: Mapping[str, Listing]
     source_ids: Mapping[str, str]
     report: Mapping[str, object]
-    vectors: Mapping[str, Bytes]
 
     def with_listing(self, listing: Listing) -> Finder:
         """Return what finds services when a listing is another."""
@@ -71,9 +70,9 @@ def open_directory(
         "meaning": with_meaning,
         "read_seconds": round(time.perf_counter() - began, 2),
     }
-    finder, vectors = lay_out(listings, report, with_meaning=with_meaning)
+    finder = lay_out(listings, report, with_meaning=with_meaning)
     report["meaning"] = finder.index.bridge.meaning is not None
-    return Directory(finder, listings, source_ids, report, vectors)
+    return Directory(finder, listings, source_ids, report)
 
 
 def without_labels(listing: Listing) -> Listing:
@@ -94,9 +93,7 @@ def bridge_of(*, with_meaning: bool) -> Bridge:
     return Bridge(terms(), MiniLm(folder) if folder else None, kept=folder)
 
 
-def lay_out(
-    listings: Mapping[str, Listing], report: dict[str, object], *, with_meaning: bool
-) -> tuple[Finder, Mapping[str, Bytes]]:
+def lay_out(listings: Mapping[str, Listing], report: dict[str, object], *, with_meaning: bool) -> Finder:
     """Make a finder of listings, and put into the report how long each part took."""
     began = time.perf_counter()
     bridge = bridge_of(with_meaning=with_meaning)
@@ -106,7 +103,7 @@ def lay_out(
     laid = time.perf_counter()
     index = Index.of(listings.values(), vectors, bridge)
     report["index_seconds"] = round(time.perf_counter() - laid, 2)
-    return Finder(index, 1), vectors
+    return Finder(index, 1)
 
 
 def vectors_of(listings: Mapping[str, Listing], meaning: Meaning, kept: Path) -> dict[str, Bytes]:

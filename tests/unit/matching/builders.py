@@ -4,7 +4,22 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from matching.domain import Area, Capacity, Home, Listing, Offer, Point, Referral, Site, Snapshot, Standing, Wanted
+from matching.domain import (
+    Area,
+    Candidate,
+    Capacity,
+    Found,
+    Home,
+    Listing,
+    Offer,
+    Point,
+    Referral,
+    Site,
+    Snapshot,
+    Standing,
+    Wanted,
+    stated,
+)
 from shared.contracts import Choice, Place, Preferences
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -34,6 +49,15 @@ def a_listing(service: str = "debt-clinic", **changed: Any) -> Listing:
 
 def a_directory(*listings: Listing, version: int = 7) -> Snapshot:
     return Snapshot.of(version, listings)
+
+
+def by_need(wants: Wanted, directory: Snapshot) -> Found:
+    """Find every listing that says it helps with one of the needs: what there is to go by without words."""
+    stating = [
+        (listing, [code for code in wants.needs if code in listing.needs]) for listing in directory.listings.values()
+    ]
+    candidates = (Candidate(listing, {code: (stated(code),) for code in codes}) for listing, codes in stating if codes)
+    return Found(directory.version, tuple(sorted(candidates, key=lambda each: each.listing.id)))
 
 
 def a_home(**changed: Any) -> Home:

@@ -4,7 +4,7 @@ from matching.domain.allocation import Assigned, Awaited, Post, Times, assign, g
 from matching.domain.area import Area, Home, Point
 from matching.domain.asking import Chain, answer, ask, chains, choose, expire, keeps_place
 from matching.domain.constraints import Wanted
-from matching.domain.found import Candidate, Evidence, Found, by_need, listings_for, stated
+from matching.domain.found import Candidate, Evidence, Found, stated
 from matching.domain.listing import Capacity, Label, Listing, Schedule, Site, Snapshot
 from matching.domain.made import Answers, Configuration, Inquiry, MatchMade, RuledOut, make_match
 from matching.domain.match import NotFound, Proposed, match
@@ -64,7 +64,6 @@ __all__ = [
     "answer",
     "ask",
     "assign",
-    "by_need",
     "chains",
     "choose",
     "codes_of",
@@ -72,7 +71,6 @@ __all__ = [
     "give",
     "judge",
     "keeps_place",
-    "listings_for",
     "make_match",
     "match",
     "state_availability",

@@ -1,11 +1,10 @@
 """What was found in the directory for what is asked, and by what, before anyone judged whether it fits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from matching.domain.constraints import Wanted
-from matching.domain.listing import Listing, Snapshot
+from matching.domain.listing import Listing
 
 Channel = Literal["need", "label", "text", "meaning"]
 
@@ -40,21 +39,6 @@ class Found:
     candidates: tuple[Candidate, ...]
 
 
-def by_need(wanted: Wanted, directory: Snapshot) -> Found:
-    """Find every listing that says it helps with one of the needs: what there is to go by without words."""
-    candidates = tuple(
-        Candidate(listing, {code: (stated(code),) for code in wanted.needs if code in listing.needs})
-        for listing in listings_for(wanted, directory)
-    )
-    return Found(directory.version, candidates)
-
-
 def stated(code: str) -> Evidence:
     """Return the evidence of a need that a listing states."""
     return Evidence("need", 1.0, "needs", code)
-
-
-def listings_for(wanted: Wanted, directory: Snapshot) -> Iterator[Listing]:
-    """Yield every listing that says it helps with one of the needs, by id."""
-    services = {service for need in wanted.needs for service in directory.by_need.get(need, ())}
-    yield from (directory.listings[service] for service in sorted(services))

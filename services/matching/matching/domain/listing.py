@@ -1,7 +1,7 @@
 """What the directory knows of a service, and the directory as one unchanging value that matches are made on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -111,18 +111,11 @@ class Snapshot:
 
     version: int
     listings: Mapping[str, Listing]
-    by_need: Mapping[str, tuple[str, ...]] = field(repr=False)
-    """Ids of the listings that say they help with a need, in order."""
 
     @classmethod
     def of(cls, version: int, listings: Iterable[Listing]) -> "Snapshot":
         """Make a snapshot of the listings that are in the directory."""
-        listed = {listing.id: listing for listing in listings if listing.is_listed}
-        by_need: dict[str, list[str]] = {}
-        for service in sorted(listed):
-            for need in listed[service].needs:
-                by_need.setdefault(need, []).append(service)
-        return cls(version, listed, {need: tuple(services) for need, services in by_need.items()})
+        return cls(version, {listing.id: listing for listing in listings if listing.is_listed})
 
     def changed(self, version: int, listings: Iterable[Listing]) -> "Snapshot":
         """Return the directory at a later version, given the listings that changed since."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.finding.meaning import DIMENSIONS, Meaning, stacked
-from matching.finding.text import TextIndex
+from matching.finding.text import TextIndex, rarity
 from matching.finding.words import words_of
 from shared.needs.terms import Term
 
@@ -109,8 +109,7 @@ class Bridge:
 
     def _rarity(self, word: str) -> float:
         posting = self._text.postings.get(word)
-        at = len(posting.at) if posting else 0
-        return math.log(1 + (self._text.size - at + 0.5) / (at + 0.5))
+        return rarity(self._text.size, len(posting.at) if posting else 0)
 
 
 def _encoded(phrases: Sequence[str], meaning: Meaning, kept: Path | None) -> Floats:

@@ -1,6 +1,5 @@
 """The directory as it is searched: a large part made at leisure and a small one of what changed since."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from matching.domain import Listing, Wanted
 from matching.finding.bridge import Bridge
 from matching.finding.part import Bytes, Part
+from matching.finding.text import rarity
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -48,15 +48,13 @@ class Index:
 
     @classmethod
     def _made(cls, large: Part, recent: Part, alive: Mask, bridge: Bridge) -> "Index":
-        having = np.concatenate([large.has_label, recent.has_label])[alive]
-        labelled = float(having.mean()) if len(having) else 0.0
-        labels = frozenset(
-            label.name
-            for listing, stands in zip((*large.listings, *recent.listings), alive, strict=True)
-            for label in (listing.labels if stands else ())
-            if label.name
-        )
-        return cls(large, recent, alive, bridge, len(having), labelled, len(labels))
+        size, having = int(alive.sum()), 0
+        labels: set[str] = set()
+        for part, stands in ((large, alive[: len(large.listings)]), (recent, alive[len(large.listings) :])):
+            standing = stands[part.own_rows]
+            having += len(np.unique(part.own_rows[standing]))
+            labels |= {part.labels[each] for each in np.unique(part.own_ids[standing])}
+        return cls(large, recent, alive, bridge, size, having / size if size else 0.0, len(labels))
 
     def changed(self, listings: Iterable[Listing], meanings: Mapping[str, Bytes]) -> "Index":
         """Return the index with these listings as they are now; `meanings` has the vectors of the recent ones too."""
@@ -116,12 +114,12 @@ class Index:
         return self.alive & np.concatenate(fitting), np.concatenate(km)
 
     def rarity(self, word: str) -> float:
-        """Return how much a word tells: BM25's inverse document frequency, never below nothing."""
-        size, at = self.size, 0
+        """Return how much a word tells among the listings that stand."""
+        having = 0
         for part, offset in zip(self.parts, (0, len(self.large.listings)), strict=True):
             if posting := part.text.postings.get(word):
-                at += int(self.alive[posting.at + offset].sum())
-        return math.log(1 + (size - at + 0.5) / (at + 0.5))
+                having += int(self.alive[posting.at + offset].sum())
+        return rarity(self.size, having)
 
     def weights(self, words: Mapping[str, float]) -> dict[str, float]:
         """Return words with their importance times their rarity, the heaviest first."""

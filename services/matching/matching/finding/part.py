@@ -40,15 +40,13 @@ class Part:
     label_rows: NDArray[np.int32]
     label_ids: NDArray[np.int32]
     """Which row has which label, pair by pair in the order of rows."""
+    own_rows: NDArray[np.int32]
+    own_ids: NDArray[np.int32]
+    """The same of those labels that are a directory's own, and no need of our vocabulary alone."""
     by_need: Mapping[str, NDArray[np.int32]]
     """The rows whose listing states a need."""
     by_read: Mapping[str, NDArray[np.int32]]
     """The rows whose listing states no need and is plainly about one, by what it means."""
-
-    @property
-    def has_label(self) -> NDArray[np.bool_]:
-        """Which rows have a label of their directory's own, and no need of our vocabulary alone."""
-        return np.array([any(label.name for label in listing.labels) for listing in self.listings], dtype=np.bool_)
 
     @classmethod
     def of(cls, listings: Iterable[Listing], meanings: Mapping[str, Bytes], bridge: Bridge) -> "Part":
@@ -63,6 +61,9 @@ class Part:
             for row, listing in enumerate(ordered)
             for label in labels_of(listing)
         ]
+        own = [
+            (row, labels[label.name]) for row, listing in enumerate(ordered) for label in listing.labels if label.name
+        ]
         return cls(
             listings=ordered,
             rows={listing.id: row for row, listing in enumerate(ordered)},
@@ -71,9 +72,11 @@ class Part:
             wholes=wholes,
             details=tuple(each[1:] for each in vectors),
             labels=tuple(labels),
-            label_vectors=stacked(bridge.meaning.of, labels) if bridge.meaning else stacked(_nothing, ()),
+            label_vectors=_encoded(labels, bridge),
             label_rows=np.array([row for row, _ in pairs], dtype=np.int32),
             label_ids=np.array([label for _, label in pairs], dtype=np.int32),
+            own_rows=np.array([row for row, _ in own], dtype=np.int32),
+            own_ids=np.array([label for _, label in own], dtype=np.int32),
             by_need=_by_need(listing.needs for listing in ordered),
             by_read=_by_need(_read(ordered, wholes, bridge)),
         )
@@ -95,8 +98,8 @@ def _read(listings: Sequence[Listing], wholes: Floats, bridge: Bridge) -> Iterat
             yield () if listing.needs else bridge.needs_near(row)
 
 
-def _nothing(_text: str) -> Floats:
-    return np.zeros(DIMENSIONS, dtype=np.float32)
+def _encoded(labels: Iterable[str], bridge: Bridge) -> Floats:
+    return stacked(bridge.meaning.of, labels) if bridge.meaning else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
 
 def quantised(vectors: Floats) -> Bytes:

@@ -5,6 +5,7 @@ norm. The mean length is a constant and not the collection's: so a listing's own
 listing did, and a part of the index can be made anew without the rest.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,11 @@ class TextIndex:
             if posting := self.postings.get(word):
                 total[posting.at] += np.float32(words[word]) * posting.weights
         return total
+
+
+def rarity(size: int, having: int) -> float:
+    """Return how much a word tells that so many of so many documents have: BM25's rarity, never below nothing."""
+    return math.log(1 + (size - having + 0.5) / (having + 0.5))
 
 
 def frequencies(fields: Mapping[str, Sequence[str]], weights: Mapping[str, float]) -> dict[str, float]:

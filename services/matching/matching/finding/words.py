@@ -23,14 +23,6 @@ STOP_WORDS = frozenset(
 )
 """Words that stand in every text and tell none from another."""
 
-GENERIC_WORDS = frozenset(
-    """
-    service services help helps helping support supports supporting supported offer offers offering provide provides
-    provided providing people person community organisation organization local available information need needs
-    """.split()  # noqa: SIM905
-)
-"""Words that every listing has; they count only where nothing else is asked."""
-
 _stemmer = snowballstemmer.stemmer("english")
 
 
